@@ -1,0 +1,73 @@
+"""The gold questions: what officials ask, and the case studies that answer it."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+BUNDLED_GOLD = Path(__file__).parent / "gold.toml"
+
+
+class GoldError(Exception):
+    """A file of gold questions that cannot be used; names the entry and the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldQuestion:
+    """A question with its answer.
+
+    Attributes:
+        text: As an official would ask it.
+        language: ISO 639-1 code.
+        cases: Ids of the case studies that answer it; empty where the library holds no answer.
+    """
+
+    text: str
+    language: str
+    cases: tuple[str, ...]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+    cases: list[str]
+    kind: str | None = None
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    question: list[_Entry]
+
+
+def load_gold(path: Path) -> tuple[GoldQuestion, ...]:
+    """Read gold questions from a TOML file of `[[question]]` tables.
+
+    Raises:
+        GoldError: The file cannot be read, or an entry breaks the form.
+    """
+    try:
+        entries = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).question
+    except OSError as error:
+        raise GoldError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise GoldError(f"{path}: is not saved as UTF-8; save it again as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise GoldError(f"{path}: {error}") from None
+    except ValidationError as error:
+        raise GoldError("\n".join(_sentences(path, error))) from None
+    return tuple(GoldQuestion(entry.text, entry.language, tuple(entry.cases)) for entry in entries)
+
+
+def _sentences(path: Path, error: ValidationError) -> list[str]:
+    found = []
+    for detail in error.errors():
+        table, *where = detail["loc"]
+        number = f" {int(where[0]) + 1}" if where and isinstance(where[0], int) else ""
+        field = f", field {where[1]}" if len(where) > 1 else ""
+        found.append(f"{path}: {table}{number}{field}: {detail['msg']}")
+    return found

@@ -1,0 +1,120 @@
+"""The shelf: every document that the index is built from, checked on the way in."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+
+from corpus.case_study import CaseStudy, Pillar
+from corpus.markdown import DocumentError, parse_case_study
+
+BUNDLED = Path(__file__).parent / "case_studies"
+_SHARED_FIELDS = ("country", "level", "period", "pillars", "themes")
+
+
+class LibraryError(Exception):
+    """Documents that break the schema, or that contradict each other; one sentence a line."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """All documents, sorted by id and language; at most one for each pair of the two."""
+
+    cases: tuple[CaseStudy, ...]
+
+    @cached_property
+    def state(self) -> str:
+        """SHA-256 (hexadecimal) over all documents: equal if and only if they are."""
+        digest = hashlib.sha256()
+        for case in self.cases:
+            digest.update(repr(case).encode("utf-8", "surrogatepass"))
+            digest.update(b"\0")
+        return digest.hexdigest()
+
+    def renderings(self) -> dict[str, int]:
+        """Number of documents in each language."""
+        return dict(sorted(Counter(case.language for case in self.cases).items()))
+
+    def case_studies(self) -> int:
+        """Number of cases, renderings of one counted once."""
+        return len({case.id for case in self.cases})
+
+    def countries(self) -> int:
+        """Number of different countries."""
+        return len({case.country for case in self.cases if case.country})
+
+    def pillars(self) -> dict[str, int]:
+        """Number of cases tagged with each pillar."""
+        tagged = {(pillar, case.id) for case in self.cases for pillar in case.pillars}
+        counts = Counter(pillar for pillar, _ in tagged)
+        return {pillar.value: counts[pillar] for pillar in Pillar}
+
+
+def load_library(folders: Iterable[Path]) -> Library:
+    """Read and check every `*.md` file below the folders.
+
+    Args:
+        folders: Later folders win: a hub's own document replaces a bundled one with the same id
+            and language. A folder that does not exist holds nothing.
+
+    Returns:
+        The library.
+
+    Raises:
+        LibraryError: A file breaks the schema, two files in one folder give the same id and
+            language, or two renderings of a case disagree.
+    """
+    problems: list[str] = []
+    cases: dict[tuple[str, str], CaseStudy] = {}
+    for folder in folders:
+        seen: dict[tuple[str, str], Path] = {}
+        for path in sorted(folder.rglob("*.md")):
+            try:
+                case = _read(path)
+            except DocumentError as error:
+                problems.append(str(error))
+                continue
+            key = (case.id, case.language)
+            if key in seen:
+                problems.append(
+                    f"{path}: id {case.id} in language {case.language} is already given by"
+                    f" {seen[key]}; change one of the two ids"
+                )
+            seen[key] = path
+            cases[key] = case
+    ordered = tuple(cases[key] for key in sorted(cases))
+    problems += _disagreements(ordered)
+    if problems:
+        raise LibraryError("\n".join(problems))
+    return Library(ordered)
+
+
+def _read(path: Path) -> CaseStudy:
+    try:
+        content = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise DocumentError(
+            str(path), [f"line {line}: the file is not saved as UTF-8; save it again as UTF-8"]
+        ) from None
+    except OSError as error:
+        raise DocumentError(str(path), [f"cannot be read: {error.strerror}"]) from None
+    return parse_case_study(content, str(path))
+
+
+def _disagreements(cases: tuple[CaseStudy, ...]) -> list[str]:
+    """Compare the renderings of each case in the fields that do not depend on language."""
+    problems = []
+    for first, second in pairwise(cases):
+        if first.id != second.id:
+            continue
+        problems += [
+            f"{first.id}: {field} differs between its renderings in {first.language} and"
+            f" {second.language}; make them equal"
+            for field in _SHARED_FIELDS
+            if getattr(first, field) != getattr(second, field)
+        ]
+    return problems

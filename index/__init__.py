@@ -1,0 +1,1 @@
+"""How passages are found: encoding, lexical analysis, fusion and generations."""
