@@ -1,7 +1,60 @@
-"""What several tests stand on."""
+"""What several tests stand on: a small library, a quick stand-in encoder, the real service."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
 
 from corpus.case_study import CaseStudy
+from corpus.library import BUNDLED, Library, load_library
 from corpus.markdown import parse_case_study
+from index.analysis import grams, words
+from index.build import build_generation
+from index.encoder import load_encoder
+from index.generation import Generation
+from index.publication import Publication
+from server.service import Service
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip browser tests where there is no Chromium, unless it is said to be required."""
+    if CHROMIUM or os.environ.get("DIWAN_TEST_BROWSER") == "required":
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+class StandInEncoder:
+    """Vectors from hashed character grams: quick, deterministic, and near for similar texts."""
+
+    name = "stand-in"
+    revision = "1"
+    dimension = 64
+
+    def encode_question(self, text: str) -> npt.NDArray[np.float32]:
+        return self.encode_passages([text])[0]
+
+    def encode_passages(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> npt.NDArray[np.float32]:
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for gram in grams(words(text)):
+                digest = hashlib.sha256(gram.encode()).digest()
+                vectors[row, digest[0] % self.dimension] += 1 if digest[1] % 2 else -1
+            if progress:
+                progress(row + 1)
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / np.maximum(norms, 1e-6)
+
 
 FRONT = """---
 id: {id}
@@ -36,3 +89,64 @@ def make_case(
 ) -> CaseStudy:
     front = FRONT.format(id=case_id, language=language, title=title, place=place, country=country)
     return parse_case_study(front + body, f"{case_id}.md")
+
+
+@pytest.fixture(scope="session")
+def stand_in() -> StandInEncoder:
+    return StandInEncoder()
+
+
+@pytest.fixture(scope="session")
+def small_library() -> Library:
+    """Three cases; one of them in two languages."""
+    return Library(
+        (
+            make_case(
+                "## ما الذي جرى\n\nافتتحت مدينة الميناء مدرسة ليلية للحمّالين."
+                " حضر الدروس أربعون حمّالًا في الشتاء الأول."
+                "\n\n## ما الذي تحقق\n\nصار الحمّالون يكتبون عرائضهم إلى المجلس بأنفسهم.\n",
+                language="ar",
+                title="الميناء: مدرسة ليلية",
+                place="الميناء",
+            ),
+            make_case(
+                "## What was done\n\nThe harbour city opened a night school for porters."
+                " Forty porters came in the first winter."
+                "\n\n## What came of it\n\nPorters now write their own petitions to the council.\n"
+            ),
+            make_case(
+                "## What was done\n\nThe hill town planted orchards with the shepherds."
+                " A shared well ended the quarrel over water.\n",
+                case_id="hill-orchards",
+                title="Hill: orchards",
+                place="Hill",
+                country="NO",
+            ),
+            make_case(
+                "## What was done\n\nPlumbers repaired the fountain of the market square.\n",
+                case_id="market-fountain",
+                title="Market: fountain",
+                place="Market",
+                country="FI",
+            ),
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def small_generation(small_library: Library, stand_in: StandInEncoder) -> Generation:
+    return build_generation(small_library, stand_in)
+
+
+@pytest.fixture(scope="session")
+def bundled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DIWAN_HOME with the bundled library, built and published by the real encoder."""
+    home = tmp_path_factory.mktemp("home")
+    generation = build_generation(load_library([BUNDLED]), load_encoder(""))
+    Publication(home / "generations").publish(generation)
+    return home
+
+
+@pytest.fixture(scope="session")
+def bundled_service(bundled_home: Path) -> Service:
+    return Service.load(Publication(bundled_home / "generations"), "")

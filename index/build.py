@@ -1,0 +1,195 @@
+"""A library -> a generation: split, encode, index, align the renderings, measure the background."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise, permutations
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.case_study import CaseStudy
+from corpus.library import Library
+from index.encoder import Encoder
+from index.engine import Engine
+from index.fusion import Background, measure
+from index.generation import SCHEMA, Generation, Manifest
+from index.passages import Passage, split_passages
+from index.places import countries_named
+from index.signals import (
+    OF_PASSAGES,
+    Probe,
+    Signal,
+    case_tokens,
+    encoded_text,
+    passage_tokens,
+    question_tokens,
+)
+
+Values = npt.NDArray[np.float32]
+Progress = Callable[[str, int, int], None]
+"""Called with the name of the step, how much of it is done, and how much there is."""
+
+_SAMPLE = 200  # sentences that play the question, and passages that each is held against
+_SAME_SECTION = 0.1  # cosine that standing in the same section is worth when aligning renderings
+
+
+class EmptyLibraryError(Exception):
+    """There is nothing to build an index from."""
+
+
+def build_generation(
+    library: Library, encoder: Encoder, progress: Progress | None = None
+) -> Generation:
+    """Build a generation in memory.
+
+    Args:
+        library: What to index.
+        encoder: What to encode it with.
+        progress: Told how far it is, for whoever waits.
+
+    Raises:
+        EmptyLibraryError: The library holds no document.
+    """
+    if not library.cases:
+        raise EmptyLibraryError(
+            "The library is empty: there is no document to build an index from."
+            " Put case studies into the library folder, or leave DIWAN_BUNDLED at true."
+        )
+    report = progress or (lambda _step, _done, _total: None)
+    split = [split_passages(case) for case in library.cases]
+    passages = [passage for found in split for passage in found]
+    owners = [owner for owner, found in enumerate(split) for _ in found]
+    cases = [library.cases[owner] for owner in owners]
+    sentences = [
+        passage.text[start:end] for passage in passages for start, end in passage.sentences
+    ]
+    total = len(passages) + len(sentences)
+    whole = encoder.encode_passages(
+        [encoded_text(case, passage) for case, passage in zip(cases, passages, strict=True)],
+        progress=lambda done: report("encode", done, total),
+    )
+    single = encoder.encode_passages(
+        sentences, progress=lambda done: report("encode", len(passages) + done, total)
+    )
+    starts = np.cumsum([0, *(len(passage.sentences) for passage in passages)], dtype=np.int64)
+    tokens = _tokens(cases, passages, report)
+    tokens[Signal.CASE] = [case_tokens(case) for case in library.cases]
+    engine = Engine.build(whole, single, starts, np.asarray(owners, dtype=np.int64), tokens)
+    report("measure", 0, 1)
+    manifest = Manifest(
+        schema=SCHEMA,
+        id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        library=library.state,
+        model=encoder.name,
+        revision=encoder.revision,
+        dimension=encoder.dimension,
+        cases=len(library.cases),
+        passages=len(passages),
+        sentences=len(sentences),
+        background=_background(engine, cases, sentences),
+        files={},
+    )
+    report("measure", 1, 1)
+    return Generation(
+        manifest=manifest,
+        library_cases=library.cases,
+        passages=tuple(passages),
+        owners=tuple(owners),
+        counterparts=tuple(_align(cases, passages, whole)),
+        countries=tuple(map(_countries, cases, passages)),
+        engine=engine,
+    )
+
+
+def _countries(case: CaseStudy, passage: Passage) -> frozenset[str]:
+    about = {case.country} if case.country else set()
+    return frozenset(about | countries_named(f"{case.title}\n{case.place}\n{passage.text}"))
+
+
+def _tokens(
+    cases: Sequence[CaseStudy], passages: Sequence[Passage], report: Progress
+) -> dict[Signal, list[list[str]]]:
+    tokens: dict[Signal, list[list[str]]] = {signal: [] for signal in OF_PASSAGES}
+    for done, (case, passage) in enumerate(zip(cases, passages, strict=True), start=1):
+        for signal, found in passage_tokens(case, passage).items():
+            tokens[signal].append(found)
+        report("analyse", done, len(passages))
+    return tokens
+
+
+def _align(
+    cases: Sequence[CaseStudy], passages: Sequence[Passage], vectors: Values
+) -> list[dict[str, int]]:
+    """For each passage, find the passage of every other rendering that says the same.
+
+    It is the one with the nearest vector, with some preference for the same section.
+    """
+    rows: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for row, case in enumerate(cases):
+        rows[case.id][case.language].append(row)
+    counterparts: list[dict[str, int]] = [{} for _ in cases]
+    for by_language in rows.values():
+        for language, other in permutations(by_language, 2):
+            mine, theirs = by_language[language], by_language[other]
+            likeness = vectors[mine] @ vectors[theirs].T
+            here, there = _sections(passages, mine), _sections(passages, theirs)
+            likeness += _SAME_SECTION * (here[:, np.newaxis] == there[np.newaxis])
+            for row, best in zip(mine, likeness.argmax(axis=1), strict=True):
+                counterparts[row][other] = theirs[int(best)]
+    return counterparts
+
+
+def _sections(passages: Sequence[Passage], rows: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Number the sections that the passages stand in, from 0 in reading order."""
+    headings = [passages[row].heading for row in rows]
+    changes = [a != b for a, b in pairwise(headings)]
+    return np.cumsum([False, *changes], dtype=np.int64)
+
+
+def _background(
+    engine: Engine, cases: Sequence[CaseStudy], sentences: Sequence[str]
+) -> Mapping[str, Mapping[Signal, Background]]:
+    """Measure each signal on sentences and passages of different cases.
+
+    Returns:
+        `same` and `other`: pairs in one language, and pairs in two. A library in a single
+        language has no pairs in two; `other` is then measured on the same pairs as `same`.
+    """
+    numbers = _spread_out(len(sentences), _SAMPLE)
+    rows = _spread_out(len(cases), _SAMPLE)
+    gathered: dict[str, dict[Signal, list[Values]]] = {
+        kind: {signal: [] for signal in Signal} for kind in ("same", "other")
+    }
+    several = len({case.id for case in cases}) > 1
+    for number in numbers:
+        owner = int(engine.owners[number])
+        case = cases[owner]
+        vector = engine.sentence_vector(int(number))
+        probe = Probe(vector, question_tokens(sentences[number], case.language))
+        shares = engine.shares(probe)
+        unrelated = [row for row in rows if (cases[row].id != case.id if several else row != owner)]
+        for kind in ("same", "other"):
+            chosen = [row for row in unrelated
+                      if (cases[row].language == case.language) == (kind == "same")]  # fmt: skip
+            if chosen:
+                values = engine.values(probe, shares, np.asarray(chosen, dtype=np.int64))
+                for signal, found in values.items():
+                    gathered[kind][signal].append(found)
+    same = _measured(gathered["same"])
+    return {
+        "same": same,
+        "other": _measured(gathered["other"]) if gathered["other"][Signal.PASSAGE] else same,
+    }
+
+
+def _measured(gathered: Mapping[Signal, list[Values]]) -> dict[Signal, Background]:
+    empty = np.zeros(0, dtype=np.float32)
+    return {signal: measure(np.concatenate(found or [empty])) for signal, found in gathered.items()}
+
+
+def _spread_out(count: int, most: int) -> npt.NDArray[np.int64]:
+    """At most `most` numbers below `count`, evenly spaced."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))

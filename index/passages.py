@@ -1,0 +1,121 @@
+"""A case study -> passages: a few sentences each, word for word, under ids that last."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from corpus.case_study import Block, CaseStudy, Section
+from index.sentences import split_sentences
+
+LONGEST = 700  # characters; about five sentences, what a reader takes in at one glance
+SHORTEST = 160  # characters; a shorter paragraph joins its neighbour in the same section
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a case study that is found, shown and cited as one.
+
+    Attributes:
+        id: `<case id>.<language>.<10 hexadecimal digits>`, the digits a hash of the text: an edit
+            elsewhere in the document leaves it as it is.
+        heading: The path of headings above it.
+        text: `case.text[start:end]`, word for word.
+        start: Offset into the case study's text, in characters.
+        end: Offset behind its last character.
+        sentences: Start and end of each sentence, counted from the passage's own first character.
+    """
+
+    id: str
+    heading: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    sentences: tuple[tuple[int, int], ...]
+
+    @property
+    def anchor(self) -> str:
+        """The fragment that leads to the passage on its case study's page."""
+        return "p-" + self.id.rsplit(".", 1)[1]
+
+
+def split_passages(case: CaseStudy) -> list[Passage]:
+    """Cut a case study into passages.
+
+    No passage crosses a heading. Within a section each paragraph is a passage of its own; short
+    ones join what stands next to them, long ones are cut between sentences into parts of about
+    equal length.
+
+    Args:
+        case: The case study.
+
+    Returns:
+        Its passages in reading order; together they hold every sentence exactly once.
+    """
+    passages: list[Passage] = []
+    seen: dict[str, int] = {}
+    for section in case.sections:
+        for start, end in _spans(case.text, section):
+            text = case.text[start:end]
+            repeat = seen[text] = seen.get(text, -1) + 1
+            passages.append(
+                Passage(
+                    id=_passage_id(case, text, repeat),
+                    heading=section.heading,
+                    text=text,
+                    start=start,
+                    end=end,
+                    sentences=tuple(split_sentences(text)),
+                )
+            )
+    return passages
+
+
+def _passage_id(case: CaseStudy, text: str, repeat: int) -> str:
+    digest = hashlib.sha256(f"{text}\0{repeat}".encode("utf-8", "surrogatepass"))
+    return f"{case.id}.{case.language}.{digest.hexdigest()[:10]}"
+
+
+def _spans(text: str, section: Section) -> Iterator[tuple[int, int]]:
+    for group in _joined(section.blocks):
+        start, end = group[0].start, group[-1].end
+        if end - start <= LONGEST:
+            yield start, end
+        else:
+            yield from _cut(text, group)
+
+
+def _joined(blocks: tuple[Block, ...]) -> list[list[Block]]:
+    """Put short blocks together with the one before them, or the first with the one after."""
+    groups: list[list[Block]] = []
+    for block in blocks:
+        if groups and (_length(groups[-1]) < SHORTEST or block.end - block.start < SHORTEST):
+            joined = [*groups[-1], block]
+            if _length(joined) <= LONGEST:
+                groups[-1] = joined
+                continue
+        groups.append([block])
+    return groups
+
+
+def _length(group: list[Block]) -> int:
+    return group[-1].end - group[0].start
+
+
+def _cut(text: str, group: list[Block]) -> Iterator[tuple[int, int]]:
+    """Cut between sentences into the fewest parts that fit, of about equal length."""
+    sentences = [
+        (block.start + start, block.start + end)
+        for block in group
+        for start, end in split_sentences(text[block.start : block.end])
+    ]
+    total = sentences[-1][1] - sentences[0][0]
+    goal = total / -(-total // LONGEST)
+    part_start, part_end = sentences[0]
+    for start, end in sentences[1:]:
+        longer = end - part_start
+        overshoots = longer - goal > goal - (part_end - part_start)
+        if longer > LONGEST or (part_end - part_start >= SHORTEST and overshoots):
+            yield part_start, part_end
+            part_start = start
+        part_end = end
+    yield part_start, part_end

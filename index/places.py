@@ -1,0 +1,150 @@
+"""Countries by name: what CLDR calls them, and which of them a text speaks of."""
+
+from functools import cache
+
+from babel import Locale
+
+from index.analysis import words
+
+LANGUAGES = ("ar", "en", "es", "fr", "de", "ru", "tr", "zh")
+
+# How people call countries besides CLDR's names.
+_OTHER_NAMES = {
+    "US": ("usa", "america", "u s a", "أمريكا", "امريكا", "الأمريكية"),
+    "GB": ("uk", "britain", "england", "scotland", "wales", "بريطانيا", "إنجلترا", "اسكتلندا"),
+    "AE": ("uae", "emirates", "الإمارات"),
+    "NG": ("nigerian",),
+    "NE": ("nigerien",),
+    "ML": ("في مالي", "دولة مالي"),
+    "NL": ("holland", "dutch", "هولندا"),
+    "TR": ("turkey",),
+    "CZ": ("czech republic",),
+    "CI": ("ivory coast",),
+    "CD": ("drc", "democratic republic of the congo"),
+    "PS": ("palestine", "فلسطين"),
+    "SA": ("saudi",),
+    "XK": ("kosovo", "كوسوفو"),
+    "MK": ("macedonia", "مقدونيا"),
+    "CH": ("swiss",),
+    "FR": ("french",),
+    "DE": ("german",),
+    "GR": ("greek",),
+    "DK": ("danish",),
+    "NO": ("norwegian",),
+    "SE": ("swedish",),
+    "FI": ("finnish",),
+    "ES": ("spanish",),
+    "PL": ("polish",),
+    "PT": ("portuguese",),
+    "JP": ("japanese",),
+    "CN": ("chinese",),
+    "PH": ("filipino", "philippine"),
+    "IE": ("irish",),
+    "IQ": ("iraqi",),
+    "LB": ("lebanese", "اللبنانية"),
+    "TH": ("thai",),
+}
+_NOT_COUNTRIES = ("EU", "EZ", "UN", "ZZ")
+# Forms that are everyday words too: Mali is spelt like the Arabic for financial.
+_ALSO_WORDS = frozenset(
+    (form,) for form in ("مالي", "المالي", "الماليه", "ماليه", "والمالي", "والماليه", "بالمالي",
+                         "لمالي", "للمالي", "بالماليه", "للماليه", "كمالي", "فمالي", "ماليين",
+                         "الماليين", "ماليون", "ماليات", "الماليات")
+)  # fmt: skip
+_PROCLITICS = ("", "و", "ب", "ل", "ك", "ف", "وب", "ول", "فب")
+
+
+@cache
+def country_names(code: str | None) -> dict[str, str]:
+    """The country's name in each of the languages.
+
+    Args:
+        code: ISO 3166-1 alpha-2, `XK` for Kosovo, or None.
+
+    Returns:
+        Name by ISO 639-1 code of its language, from CLDR; empty where the code is unknown.
+    """
+    if code is None:
+        return {}
+    names = ((language, Locale(language).territories.get(code)) for language in LANGUAGES)
+    return {language: name for language, name in names if name}
+
+
+def countries_named(text: str) -> set[str]:
+    """Find the countries that a text names, by noun or adjective, in English or Arabic.
+
+    Returns:
+        ISO 3166-1 alpha-2 codes.
+    """
+    found = words(text)
+    forms = _forms()
+    longest = max(len(form) for form in forms)
+    return {
+        code
+        for start in range(len(found))
+        for length in range(1, longest + 1)
+        if (code := forms.get(tuple(found[start : start + length]))) is not None
+    }
+
+
+@cache
+def _forms() -> dict[tuple[str, ...], str]:
+    """Every way of naming a country, as normalised words; what it is called before what is derived.
+
+    Names come first for all countries, so that no adjective made by rule (Niger-ian) takes
+    another country's own name.
+    """
+    codes = [
+        code
+        for code in map(str, Locale("en").territories)
+        if len(code) == 2 and code not in _NOT_COUNTRIES  # noqa: PLR2004
+    ]
+    names = {
+        code: [
+            words(name)
+            for name in (
+                *(country_names(code).get(language, "") for language in ("en", "ar")),
+                *_OTHER_NAMES.get(code, ()),
+            )
+            if words(name)
+        ]
+        for code in codes
+    }
+    forms: dict[tuple[str, ...], str] = {}
+    for code, named in names.items():
+        for name in named:
+            if tuple(name) not in _ALSO_WORDS:
+                forms.setdefault(tuple(name), code)
+    for code, named in names.items():
+        for name in named:
+            derived = _english_forms(name) if name[0].isascii() else _arabic_forms(name)
+            for form in derived:
+                if form not in _ALSO_WORDS:
+                    forms.setdefault(form, code)
+    return forms
+
+
+def _english_forms(name: list[str]) -> list[tuple[str, ...]]:
+    """The adjectives that are made of a name by rule: Ugandan, Canadian, Iraqi."""
+    if len(name) > 1:
+        return []
+    stem = name[0].rstrip("aeio")
+    adjectives = {name[0] + "n", name[0] + "an", name[0] + "i", name[0] + "ese",
+                  stem + "an", stem + "ian", stem + "ese"}  # fmt: skip
+    return [(adjective + plural,) for adjective in sorted(adjectives) for plural in ("", "s")]
+
+
+def _arabic_forms(name: list[str]) -> list[tuple[str, ...]]:
+    """A name with the particles written to it, and the adjectives made of it: أوغندي، الأوغندية."""
+    first, rest = name[0], tuple(name[1:])
+    forms = [(particle + first, *rest) for particle in _PROCLITICS]
+    if first.startswith("ال"):
+        forms += [("لل" + first[2:], *rest), ("ولل" + first[2:], *rest)]
+    if not rest:
+        stem = first.removeprefix("ال").rstrip("اهي")
+        forms += [
+            (article + stem + ending,)
+            for ending in ("ي", "يه", "يين", "يون", "يات")
+            for article in ("", "ال", "وال", "بال", "لل")
+        ]
+    return forms

@@ -1,0 +1,109 @@
+"""A question as the index takes it: checked text, language and filters."""
+
+import unicodedata
+from dataclasses import dataclass, field
+
+from corpus.case_study import CaseStudy, Level, Pillar
+from index.analysis import guess_language
+
+LONGEST = 2_000  # characters
+
+
+class QuestionError(ValueError):
+    """A question that cannot be asked.
+
+    Attributes:
+        code: `empty`, `too_long` or `control_character`, for whoever words it in another language.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a passage must be to be considered; None lets everything through.
+
+    Attributes:
+        passage_lang: ISO 639-1 code of the passage's own language.
+        country: ISO 3166-1 alpha-2 code.
+        pillar: A pillar that the case is tagged with.
+        level: The level at which the case takes place.
+        year_from: The case's period ends in this year or later.
+        year_to: The case's period begins in this year or earlier.
+    """
+
+    passage_lang: str | None = None
+    country: str | None = None
+    pillar: Pillar | None = None
+    level: Level | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+
+    def admit(self, case: CaseStudy) -> bool:
+        """Tell whether the passages of a case may be found."""
+        if self.year_from is not None or self.year_to is not None:
+            if case.period is None:
+                return False
+            if self.year_from is not None and case.period.last_year < self.year_from:
+                return False
+            if self.year_to is not None and case.period.first_year > self.year_to:
+                return False
+        return (
+            self.passage_lang in (None, case.language)
+            and self.country in (None, case.country)
+            and (self.pillar is None or self.pillar in case.pillars)
+            and self.level in (None, case.level)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that can be asked.
+
+    Attributes:
+        text: As typed, without white space at its ends.
+        language: ISO 639-1 code of the language it is asked in.
+        show_in: ISO 639-1 code of the language that results are shown in where a rendering exists.
+        filters: What passages are considered.
+    """
+
+    text: str
+    language: str
+    show_in: str
+    filters: Filters = field(default_factory=Filters)
+
+
+def read_question(
+    text: str,
+    *,
+    show_in: str | None = None,
+    fallback_language: str = "en",
+    filters: Filters | None = None,
+) -> Question:
+    """Check a question and tell its language.
+
+    Args:
+        text: As typed.
+        show_in: Language to show results in; None for the question's own.
+        fallback_language: For a question without letters, such as a year or an emoji.
+        filters: What passages are considered; None for all.
+
+    Raises:
+        QuestionError: It is empty, longer than 2,000 characters or holds a control character.
+    """
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text.strip()):
+        raise QuestionError(
+            "control_character", "The question holds a control character; type it again."
+        )
+    question = text.strip()
+    if not question:
+        raise QuestionError("empty", "The question is empty; type what you want to know.")
+    if len(question) > LONGEST:
+        raise QuestionError(
+            "too_long",
+            f"The question has {len(question)} characters; ask it in at most {LONGEST}.",
+        )
+    language = guess_language(question) or fallback_language
+    return Question(question, language, show_in or language, filters or Filters())

@@ -1,0 +1,167 @@
+"""The main path: a question in, ranked passages out."""
+
+from collections.abc import Sequence
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+
+from index.encoder import Encoder
+from index.engine import Mask, Values
+from index.fusion import OTHER_LANGUAGE, SAME_LANGUAGE, score
+from index.generation import Generation
+from index.hits import Hit, Result, Shown
+from index.places import countries_named
+from index.question import Filters, Question
+from index.signals import Probe, Signal, question_tokens
+
+CANDIDATES = 64  # passages that each signal puts forward
+ANSWERS = 0.5  # the score from which a passage is held to answer the question
+_AS_GOOD = 0.06  # cosine below the best sentence within which another is marked too
+_MOST_MARKED = 2
+
+
+def search(generation: Generation, encoder: Encoder, question: Question, k: int = 10) -> Result:
+    """Find the passages that answer a question.
+
+    Every passage is a candidate, whatever its language. Where its case has a rendering in the
+    question's language, that one is scored in its place; the renderings of one case fall
+    together into one hit, shown in the language asked for.
+
+    Args:
+        generation: Where to look; every hit comes from it.
+        encoder: The encoder that the generation was built with.
+        question: What is asked.
+        k: At most so many hits.
+
+    Returns:
+        The hits, best first, and whether they answer the question.
+    """
+    started = perf_counter()
+    probe = Probe(
+        encoder.encode_question(question.text), question_tokens(question.text, question.language)
+    )
+    named = countries_named(question.text)
+    ranked = _ranked(generation, probe, question, named)
+    shown = _collapsed(generation, question, ranked)[:k]
+    return Result(
+        question=question,
+        generation=generation.id,
+        answered=bool(shown) and _answers(generation, shown[0], named),
+        took_ms=(perf_counter() - started) * 1000,
+        hits=tuple(
+            _hit(generation, probe, row, value, rank)
+            for rank, (row, value) in enumerate(shown, start=1)
+        ),
+    )
+
+
+def _ranked(
+    generation: Generation, probe: Probe, question: Question, named: set[str]
+) -> list[tuple[int, float]]:
+    """Passage numbers and scores, best first; ties in the order of the library."""
+    admitted = _admitted(generation, question.filters)
+    if admitted is not None and not admitted.any():
+        return []
+    engine = generation.engine
+    shares = engine.shares(probe)
+    found = sorted(
+        {
+            _own_language_row(generation, row, question)
+            for row in engine.candidates(probe, shares, CANDIDATES, admitted).tolist()
+        }
+    )
+    values = engine.values(probe, shares, np.asarray(found, np.int64))
+    elsewhere = np.array(
+        [bool(named) and named.isdisjoint(generation.countries[row]) for row in found], bool
+    )
+    same = np.array([generation.languages[row] == question.language for row in found], bool)
+    background, words = generation.manifest.background, len(probe.tokens[Signal.STEMS])
+    log_odds = np.where(
+        same,
+        SAME_LANGUAGE.fuse(values, background["same"], elsewhere, words),
+        OTHER_LANGUAGE.fuse(values, background["other"], elsewhere, words),
+    )
+    order = np.argsort(-log_odds, kind="stable").tolist()
+    ranked = [(found[place], float(log_odds[place])) for place in order]
+    lead = _lead(generation, ranked)
+    return [
+        (row, score(odds, lead if place == 0 else 0.0)) for place, (row, odds) in enumerate(ranked)
+    ]
+
+
+def _lead(generation: Generation, ranked: list[tuple[int, float]]) -> float:
+    """How far the best passage is ahead of the best one of another case."""
+    first, best = ranked[0]
+    case = generation.case_of(first).id
+    others = (odds for row, odds in ranked if generation.case_of(row).id != case)
+    return best - next(others, best)
+
+
+def _collapsed(
+    generation: Generation, question: Question, ranked: list[tuple[int, float]]
+) -> list[tuple[int, float]]:
+    """Show each passage in the language asked for; the best of its renderings gives its score."""
+    shown: dict[int, float] = {}
+    for row, value in ranked:
+        shown.setdefault(_shown_row(generation, row, question), value)
+    return list(shown.items())
+
+
+def _admitted(generation: Generation, filters: Filters) -> Mask | None:
+    if filters == Filters():
+        return None
+    of_case = np.array([filters.admit(case) for case in generation.library_cases], bool)
+    owners: npt.NDArray[np.int64] = np.asarray(generation.owners, np.int64)
+    return np.asarray(of_case[owners], bool)
+
+
+def _own_language_row(generation: Generation, row: int, question: Question) -> int:
+    """The passage to score for a candidate: its rendering in the question's language, if any.
+
+    There every signal works; across languages the lexical ones hardly do.
+    """
+    if generation.languages[row] == question.language or question.filters.passage_lang:
+        return row
+    return generation.counterparts[row].get(question.language, row)
+
+
+def _shown_row(generation: Generation, row: int, question: Question) -> int:
+    """The passage to show for a passage found: its counterpart in the language asked for."""
+    if generation.languages[row] == question.show_in or question.filters.passage_lang:
+        return row
+    return generation.counterparts[row].get(question.show_in, row)
+
+
+def _hit(generation: Generation, probe: Probe, row: int, value: float, rank: int) -> Hit:
+    return Hit(
+        rank=rank,
+        score=value,
+        shown=Shown(generation.case_of(row), generation.passages[row]),
+        highlights=_highlights(
+            generation.passages[row].sentences, generation.engine.sentence_cosines(probe, row)
+        ),
+        renderings=tuple(
+            Shown(generation.case_of(other), generation.passages[other])
+            for _, other in sorted(generation.counterparts[row].items())
+        ),
+    )
+
+
+def _highlights(
+    sentences: Sequence[tuple[int, int]], cosines: Values
+) -> tuple[tuple[int, int], ...]:
+    """The sentence nearest to the question, and one more that is as good."""
+    nearest = np.argsort(-cosines, kind="stable")[:_MOST_MARKED]
+    marked = [number for number in nearest if cosines[number] >= cosines[nearest[0]] - _AS_GOOD]
+    return tuple(sentences[number] for number in sorted(int(number) for number in marked))
+
+
+def _answers(generation: Generation, best: tuple[int, float], named: set[str]) -> bool:
+    """Whether the best hit answers the question.
+
+    Practice in one country does not answer a question about another, however alike they are: the
+    best hit must be about, or speak of, a country that the question names.
+    """
+    row, value = best
+    return value >= ANSWERS and (not named or not named.isdisjoint(generation.countries[row]))

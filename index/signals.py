@@ -1,0 +1,70 @@
+"""What each signal sees of a passage and of a question: the vectors and the lexical tokens."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.case_study import CaseStudy
+from index.analysis import content_words, grams, stems, words
+from index.passages import Passage
+from index.places import country_names
+
+Vector = npt.NDArray[np.float32]
+
+
+class Signal(StrEnum):
+    """The signals that are fused into one ranking; each value is also its name on disk."""
+
+    PASSAGE = "passage"
+    """Cosine of the question and the whole passage, its title and heading before it."""
+    SENTENCE = "sentence"
+    """Cosine of the question and the passage's nearest sentence."""
+    STEMS = "stems"
+    """BM25 over stems of the passage's words."""
+    GRAMS = "grams"
+    """BM25 over character 4-grams of the passage's words."""
+    CASE = "case"
+    """BM25 over character 4-grams of the whole case, its title, place and country with it."""
+
+
+LEXICAL = (Signal.STEMS, Signal.GRAMS, Signal.CASE)
+OF_PASSAGES = (Signal.STEMS, Signal.GRAMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question, encoded and analysed once.
+
+    Attributes:
+        vector: Shape (dimension,), of unit length.
+        tokens: The tokens of each lexical signal.
+    """
+
+    vector: Vector
+    tokens: dict[Signal, list[str]]
+
+
+def question_tokens(text: str, language: str) -> dict[Signal, list[str]]:
+    """Analyse a question for every lexical signal; function words ask nothing and are left out."""
+    found = content_words(words(text), language)
+    pieces = grams(found)
+    return {Signal.STEMS: stems(found, language), Signal.GRAMS: pieces, Signal.CASE: pieces}
+
+
+def passage_tokens(case: CaseStudy, passage: Passage) -> dict[Signal, list[str]]:
+    """Analyse a passage for the signals that look at passages."""
+    found = words(passage.text)
+    return {Signal.STEMS: stems(found, case.language), Signal.GRAMS: grams(found)}
+
+
+def case_tokens(case: CaseStudy) -> list[str]:
+    """Analyse a whole case; its country is named in every language, a bridge between scripts."""
+    named = country_names(case.country).values()
+    return grams(words("\n".join((case.title, case.place or "", case.text, *named))))
+
+
+def encoded_text(case: CaseStudy, passage: Passage) -> str:
+    """The text whose vector stands for the whole passage."""
+    return "\n".join((case.title, *passage.heading[-1:], passage.text))

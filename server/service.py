@@ -1,0 +1,51 @@
+"""What serves: one generation and one encoder, handed to whoever answers a request."""
+
+from dataclasses import dataclass
+
+from index.encoder import Encoder, load_encoder
+from index.generation import Generation, GenerationError
+from index.hits import Result
+from index.publication import Publication
+from index.question import Question
+from index.search import search
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A loaded generation with the encoder that it was built by."""
+
+    generation: Generation
+    encoder: Encoder
+
+    @classmethod
+    def load(
+        cls, publication: Publication, model: str, encoder: Encoder | None = None
+    ) -> "Service":
+        """Open the published generation, and its model unless that is at hand.
+
+        Args:
+            publication: Where generations live.
+            model: As the setting names it.
+            encoder: The model, if it has been loaded already.
+
+        Raises:
+            GenerationError: There is no sound generation, or another model built it.
+            EncoderError: The model cannot be loaded.
+        """
+        generation = publication.load()
+        # One thread a question: several questions at once use the cores better than one that
+        # waits for its own threads to meet.
+        encoder = encoder or load_encoder(model, threads=1)
+        built_by = generation.manifest.model, generation.manifest.revision
+        if built_by != (encoder.name, encoder.revision):
+            raise GenerationError(
+                f"The index was built by the model {built_by[0]} ({built_by[1]}), and the setting"
+                f" DIWAN_MODEL names {encoder.name} ({encoder.revision}); run `diwan rebuild`, or"
+                " set DIWAN_MODEL back."
+            )
+        encoder.encode_question(generation.passages[0].text)  # the first one is slow; not a user's
+        return cls(generation, encoder)
+
+    def search(self, question: Question, k: int = 10) -> Result:
+        """Return the `k` best passages; see `index.search.search`."""
+        return search(self.generation, self.encoder, question, k)

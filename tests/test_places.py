@@ -1,0 +1,30 @@
+"""Countries are recognised by noun and adjective, in both languages."""
+
+import pytest
+
+from index.places import countries_named, country_names
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("How did Norwegian cities coordinate?", {"NO"}),
+        ("the Kenyan counties and Uganda", {"KE", "UG"}),
+        ("in the United States of America", {"US"}),
+        ("Nigerian mayors", {"NG"}),
+        ("كيف شاركت المدن الأوغندية؟", {"UG"}),
+        ("بالعراق وكندا", {"IQ", "CA"}),
+        ("في الولايات المتحدة", {"US"}),
+        ("التجربة الأردنية", {"JO"}),
+        ("ما الدعم المالي المتاح؟", set()),
+        ("how do local officials get trained", set()),
+    ],
+)
+def test_countries_named(text: str, codes: set[str]) -> None:
+    assert countries_named(text) == codes
+
+
+def test_a_country_has_a_name_in_each_language() -> None:
+    assert country_names("UG")["ar"] == "أوغندا"
+    assert country_names("XK")["en"] == "Kosovo"
+    assert country_names(None) == {}
