@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,8 +26,8 @@ __all__ = ["Encoder", "EncoderError", "load_encoder", "model_identity"]
 
 Vectors = npt.NDArray[np.float32]
 
-_CHUNK = 512
-"""Passages between two reports of progress; sorted by length among themselves."""
+_CHUNK = 256
+"""Passages that a thread takes at a time, and between two reports of progress."""
 
 _BATCH = 32
 """Texts that an ordinary model sees at once, padded to the longest: sentence-transformers' own."""
@@ -52,6 +55,8 @@ class Encoder:
     dimension: int
     _model: "SentenceTransformer" = field(repr=False)
     _batch: int = field(repr=False)
+    _workers: int = field(default=1, repr=False)
+    _turn: AbstractContextManager[object] = field(default_factory=nullcontext, repr=False)
 
     def encode_question(self, text: str) -> Vectors:
         """Encode a question, with the prompt that the model wants for one, if any.
@@ -59,9 +64,10 @@ class Encoder:
         Returns:
             Shape (dimension,), float32, unit length.
         """
-        vectors = self._model.encode_query(
-            [_encodable(text)], normalize_embeddings=True, show_progress_bar=False
-        )
+        with self._turn:
+            vectors = self._model.encode_query(
+                [_encodable(text)], normalize_embeddings=True, show_progress_bar=False
+            )
         return np.array(vectors[0], dtype=np.float32)
 
     def encode_passages(
@@ -72,23 +78,31 @@ class Encoder:
         Args:
             texts: The passages. Order and company do not matter to a passage's vector, but for
                 rounding.
-            progress: Called now and then, and at the end, with the number of passages done.
+            progress: Called now and then, and at the end, with the number of passages done, in
+                the caller's thread.
 
         Returns:
             Shape (len(texts), dimension), float32, C-contiguous, each row of unit length.
         """
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for start in range(0, len(texts), _CHUNK):
-            chunk = [_encodable(text) for text in texts[start : start + _CHUNK]]
-            end = start + len(chunk)
-            vectors[start:end] = self._model.encode_document(
-                chunk,
+        chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
+        done = 0
+        with ThreadPoolExecutor(self._workers) as pool:
+            for encoded in pool.map(self._encode_chunk, chunks):
+                vectors[done : done + len(encoded)] = encoded
+                done += len(encoded)
+                if progress:
+                    progress(done)
+        return vectors
+
+    def _encode_chunk(self, texts: Sequence[str]) -> Vectors:
+        with self._turn:
+            vectors: Vectors = self._model.encode_document(
+                [_encodable(text) for text in texts],
                 batch_size=self._batch,
                 normalize_embeddings=True,
                 show_progress_bar=False,
             )
-            if progress:
-                progress(end)
         return vectors
 
 
@@ -100,22 +114,28 @@ def load_encoder(model: str | None = None, *, threads: int | None = None) -> Enc
             None or empty for the bundled one. A named model is downloaded once if it is not on
             this machine. The bundled one never uses the network, and neither does the hub's
             client in a process that loaded it first.
-        threads: Processor threads for torch in this process; by default one for each core that
-            the process may run on.
+        threads: How many cores encoding passages may keep busy; by default those that the process
+            may run on. The number of threads of torch, which is the whole process's, is set here.
 
     Raises:
         EncoderError: The model cannot be loaded; the message is for whoever set it.
     """
     _silence_libraries()
+    threads = threads or _available_cores()
     return _load_other(model, threads) if model else _load_bundled(threads)
 
 
-def _load_bundled(threads: int | None) -> Encoder:
-    """Load Universal Sentence Encoder multilingual v3 from the package that carries it."""
+def _load_bundled(threads: int) -> Encoder:
+    """Load Universal Sentence Encoder multilingual v3 from the package that carries it.
+
+    Passages are encoded chunk by chunk by several threads, each multiplying its matrices alone:
+    as fast on idle cores as sharing each multiplication, and several times as fast on busy ones,
+    where threads that share one wait for each other. A question is too little work to share.
+    """
     os.environ["HF_HUB_OFFLINE"] = "1"
     folder = bundled_folder()
-    count = _use_threads(threads)
 
+    import torch  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
     from sentence_transformers.sentence_transformer.modules import Normalize  # noqa: PLC0415
 
@@ -123,7 +143,7 @@ def _load_bundled(threads: int | None) -> Encoder:
 
     try:
         name, revision = model_identity(None)
-        module = UniversalSentenceEncoder(folder, dtype=_fast_dtype(), threads=count)
+        module = UniversalSentenceEncoder(folder, dtype=_fast_dtype())
     except Exception as error:
         # Any: the archive, its compression, the arrays and the tokenizer each have their own.
         raise EncoderError(
@@ -132,19 +152,40 @@ def _load_bundled(threads: int | None) -> Encoder:
         ) from error
     # On the processor even where there is a graphics card: the arithmetic was chosen for it.
     network = SentenceTransformer(modules=[module, Normalize()], device="cpu")
-    return _encoder(name, revision, network, batch=_CHUNK)
+    torch.set_num_threads(1)
+    return Encoder(
+        name=name,
+        revision=revision,
+        dimension=_try(network),
+        _model=network,
+        _batch=_CHUNK,
+        _workers=threads,
+    )
 
 
-def _load_other(model: str, threads: int | None) -> Encoder:
-    """Load any sentence-transformers model."""
+def _load_other(model: str, threads: int) -> Encoder:
+    """Load any sentence-transformers model.
+
+    One text or chunk is encoded at a time, torch sharing its work among the threads: not every
+    tokenizer may be used by two threads at once.
+    """
     folder = model_folder(model)
-    _use_threads(threads)
 
+    import torch  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
     try:
         network = SentenceTransformer(str(folder), local_files_only=True)
-        return _encoder(*model_identity(model), network, batch=_BATCH)
+        torch.set_num_threads(threads)
+        name, revision = model_identity(model)
+        return Encoder(
+            name=name,
+            revision=revision,
+            dimension=_try(network),
+            _model=network,
+            _batch=_BATCH,
+            _turn=Lock(),
+        )
     except Exception as error:
         # Any: what a malformed folder raises depends on the file that is malformed.
         reason = str(error).strip().split("\n", 1)[0] or type(error).__name__
@@ -155,10 +196,9 @@ def _load_other(model: str, threads: int | None) -> Encoder:
         ) from error
 
 
-def _encoder(name: str, revision: str, network: "SentenceTransformer", *, batch: int) -> Encoder:
-    """Make an encoder, trying the model on one text: that prepares it and tells its dimension."""
-    dimension = network.encode_query(["?"], show_progress_bar=False).shape[1]
-    return Encoder(name=name, revision=revision, dimension=dimension, _model=network, _batch=batch)
+def _try(network: "SentenceTransformer") -> int:
+    """Encode one text, which also prepares the model for the next, and return its dimension."""
+    return network.encode_query(["?"], show_progress_bar=False).shape[1]
 
 
 def _silence_libraries() -> None:
@@ -171,15 +211,6 @@ def _silence_libraries() -> None:
         "TRANSFORMERS_VERBOSITY": "error",
     }.items():
         os.environ.setdefault(name, value)
-
-
-def _use_threads(threads: int | None) -> int:
-    """Set the number of threads for torch and return it."""
-    import torch  # noqa: PLC0415
-
-    count = threads or min(torch.get_num_threads(), _available_cores())
-    torch.set_num_threads(count)
-    return count
 
 
 def _available_cores() -> int:

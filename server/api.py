@@ -1,0 +1,73 @@
+"""The HTTP interface: parse, call, render."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+
+from corpus.case_study import Level, Pillar
+from index.question import Filters, read_question
+from server.dependencies import CurrentHolder, CurrentService
+from server.holder import NotReadyError
+from server.problems import RETRY_SECONDS, Problem, problem
+from server.responses import SearchResponse, search_response
+
+MOST_RESULTS = 50
+_LANGUAGE = r"^[a-z]{2,3}$"
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "model": Problem,
+        "description": description,
+        "content": {"application/problem+json": {}},
+    }
+    for status, description in ((422, "A parameter was refused"), (503, "Not ready yet"))
+}
+
+router = APIRouter()
+
+
+@router.get("/api/v1/search", tags=["search"], responses=_PROBLEMS)
+def search(
+    service: CurrentService,
+    q: Annotated[str, Query(description="The question, in at most 2,000 characters.")],
+    k: Annotated[int, Query(ge=1, le=MOST_RESULTS, description="How many passages.")] = 10,
+    lang: Annotated[
+        str | None,
+        Query(pattern=_LANGUAGE, description="Language to show results in; the question's own."),
+    ] = None,
+    passage_lang: Annotated[
+        str | None, Query(pattern=_LANGUAGE, description="Only passages written in this language.")
+    ] = None,
+    country: Annotated[
+        str | None, Query(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2 code.")
+    ] = None,
+    pillar: Pillar | None = None,
+    level: Level | None = None,
+    year_from: Annotated[int | None, Query(ge=1, le=9999)] = None,
+    year_to: Annotated[int | None, Query(ge=1, le=9999)] = None,
+) -> SearchResponse:
+    """Find the passages of case studies that answer a question."""
+    filters = Filters(
+        passage_lang=passage_lang,
+        country=country,
+        pillar=pillar,
+        level=level,
+        year_from=year_from,
+        year_to=year_to,
+    )
+    return search_response(service.search(read_question(q, show_in=lang, filters=filters), k))
+
+
+@router.get("/healthz", tags=["operation"])
+def healthz() -> dict[str, str]:
+    """Tell that the process is alive."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz", tags=["operation"], response_model=None, responses={503: _PROBLEMS[503]})
+def readyz(holder: CurrentHolder) -> dict[str, str] | JSONResponse:
+    """Tell whether questions can be answered, and from which generation."""
+    try:
+        return {"status": "ready", "generation": holder.current().generation.id}
+    except NotReadyError as error:
+        return problem(503, str(error), headers={"Retry-After": RETRY_SECONDS})

@@ -1,0 +1,78 @@
+"""The application: routes, static files, headers and errors put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import js_lib_htmx
+from fastapi import FastAPI, Response
+from fastapi.staticfiles import StaticFiles
+
+from index.encoder import Encoder
+from index.publication import Publication
+from server import api, pages, problems
+from server.headers import SecurityHeaders
+from server.holder import Holder
+from server.service import Service
+from server.settings import Settings
+
+WEB = Path(__file__).parent.parent / "web"
+_HTMX = Path(js_lib_htmx.__file__).parent / "static" / "htmx"
+
+
+class _Revalidated(StaticFiles):
+    """Static files that a browser keeps but asks about, so that an upgrade is seen at once."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401
+        """Add the caching rule."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application; it loads the index in the background once it runs."""
+    return assemble(holder_for(settings))
+
+
+def assemble(holder: Holder) -> FastAPI:
+    """Make the application around a holder."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        holder.start()
+        yield
+        holder.stop()
+
+    app = FastAPI(
+        title="Diwan",
+        version=metadata.version("diwan"),
+        summary="Passages of case studies that answer a question, ranked and cited.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.holder = holder
+    app.add_middleware(SecurityHeaders)
+    problems.install(app, pages.explain)
+    app.include_router(api.router)
+    app.include_router(pages.router, include_in_schema=False)
+    app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")
+    app.mount("/static", _Revalidated(directory=WEB / "static"), name="static")
+    return app
+
+
+def holder_for(settings: Settings) -> Holder:
+    """Make a holder that follows the generations folder of the settings."""
+    publication = Publication(settings.generations_folder)
+    encoder: Encoder | None = None
+
+    def load() -> Service:
+        nonlocal encoder
+        service = Service.load(publication, settings.model, encoder)
+        encoder = service.encoder
+        return service
+
+    return Holder(load, publication.published_id)

@@ -1,0 +1,262 @@
+"""The command line of hub staff and integrators: parse, call, print."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from corpus.case_study import Level, Pillar
+from corpus.gold import BUNDLED_GOLD, GoldError, load_gold
+from corpus.library import LibraryError, load_library
+from index.build import EmptyLibraryError
+from index.encoder import EncoderError
+from index.evaluate import Evaluation, Score, evaluate
+from index.generation import GenerationError, Manifest
+from index.publication import Publication
+from index.question import Filters, QuestionError, read_question
+from index.rebuild import rebuild as rebuild_index
+from index.rebuild import sound_manifest, up_to_date
+from server.responses import SearchResponse, search_response
+from server.service import Service
+from server.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+_USAGE = 2
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def main() -> None:
+    """Run a command; what cannot be done is said in a line on standard error, exit status 1."""
+    try:
+        app()
+    except QuestionError as error:
+        _fail(str(error), _USAGE)
+    except (LibraryError, GoldError, EmptyLibraryError, GenerationError, EncoderError) as error:
+        _fail(str(error), 1)
+    except OSError as error:
+        _fail(f"{error.filename or 'The system'}: {error.strerror or error}", 1)
+
+
+def _fail(sentence: str, status: int) -> None:
+    _errors.print(f"diwan: {sentence}", markup=False)
+    sys.exit(status)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+) -> None:
+    """Serve the pages and the HTTP interface."""
+    import uvicorn  # noqa: PLC0415 - only this command serves
+
+    from server.app import create_app  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    _errors.print(f"Diwan answers on http://{host}:{port}", markup=False)
+    # No access log: it would keep what people ask.
+    uvicorn.run(create_app(Settings()), host=host, port=port, access_log=False, log_config=None)
+
+
+@app.command()
+def rebuild(
+    full: Annotated[bool, typer.Option(help="Build everything again and publish it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the index up to date with the library and publish it."""
+    settings = Settings()
+    library = load_library(settings.library_folders)
+    publication = Publication(settings.generations_folder)
+    with _progress() as report:
+        outcome = rebuild_index(library, publication, settings.model, full=full, progress=report)
+    manifest = outcome.manifest
+    if as_json:
+        _print_json({"published": outcome.published, "generation": _generation(manifest)})
+        return
+    done = "Published" if outcome.published else "Up to date:"
+    print(
+        f"{done} generation {manifest.id}: {library.case_studies()} case studies,"
+        f" {manifest.cases} documents, {manifest.passages} passages,"
+        f" {manifest.sentences} sentences; model {manifest.model}."
+    )
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Say what the library holds and whether the index is up to date with it."""
+    settings = Settings()
+    library = load_library(settings.library_folders)
+    manifest = sound_manifest(Publication(settings.generations_folder))
+    current = up_to_date(manifest, library, settings.model)
+    facts = {
+        "library": {
+            "case_studies": library.case_studies(),
+            "renderings": library.renderings(),
+            "countries": library.countries(),
+            "pillars": library.pillars(),
+        },
+        "generation": _generation(manifest) if manifest else None,
+        "up_to_date": current,
+    }
+    if as_json:
+        _print_json(facts)
+        return
+    renderings = ", ".join(f"{count} in {lang}" for lang, count in library.renderings().items())
+    print(
+        f"Library: {library.case_studies()} case studies from {library.countries()} countries"
+        f" ({renderings})."
+    )
+    print("Pillars: " + ", ".join(f"{name} {count}" for name, count in library.pillars().items()))
+    if manifest is None:
+        print("Index: none yet; build it with `diwan rebuild`.")
+    else:
+        print(f"Index: generation {manifest.id}, {manifest.passages} passages, {manifest.model}.")
+        print("It is up to date." if current else "It is out of date; run `diwan rebuild`.")
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    k: Annotated[int, typer.Option("-k", min=1, max=50, help="How many passages.")] = 5,
+    lang: Annotated[str | None, typer.Option(help="Language to show passages in.")] = None,
+    passage_lang: Annotated[str | None, typer.Option(help="Only passages written in it.")] = None,
+    country: Annotated[str | None, typer.Option(help="Only this country (UG, IQ, …).")] = None,
+    pillar: Annotated[Pillar | None, typer.Option(help="Only this pillar.")] = None,
+    level: Annotated[Level | None, typer.Option(help="Only this level.")] = None,
+    year_from: Annotated[
+        int | None, typer.Option(help="Only practice of this year or later.")
+    ] = None,
+    year_to: Annotated[
+        int | None, typer.Option(help="Only practice of this year or earlier.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a question; print the passages that answer it, with their citations."""
+    filters = Filters(passage_lang, country, pillar, level, year_from, year_to)
+    asked = read_question(question, show_in=lang, filters=filters)
+    settings = Settings()
+    service = Service.load(Publication(settings.generations_folder), settings.model)
+    response = search_response(service.search(asked, k))
+    if as_json:
+        _print_json(response.model_dump(mode="json"))
+    else:
+        _print_results(response)
+
+
+@app.command(name="eval")
+def evaluate_gold(
+    gold: Annotated[
+        Path, typer.Option(help="TOML file of gold questions; the bundled ones if not given.")
+    ] = BUNDLED_GOLD,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the gold questions of the published index; say how often the right case is found."""
+    settings = Settings()
+    questions = load_gold(gold)
+    service = Service.load(Publication(settings.generations_folder), settings.model)
+    known = frozenset(case.id for case in service.generation.library_cases)
+    evaluation = evaluate(questions, known, service.search)
+    if as_json:
+        _print_json(_evaluation(evaluation, service.generation.id))
+        return
+    for language in evaluation.languages:
+        print(f"{language}: " + ", ".join(_measures(evaluation.score(language))))
+    for asked in evaluation.asked:
+        if not asked.right:
+            wanted = " or ".join(asked.gold.cases) or "no answer"
+            print(
+                f"  {asked.gold.text}\n    wanted {wanted}; found {asked.found}, rank {asked.rank}"
+            )
+    if evaluation.skipped:
+        print(
+            f"Skipped {len(evaluation.skipped)} questions about cases that are not in the library."
+        )
+
+
+def _measures(score: Score) -> Iterator[str]:
+    for name, value in asdict(score).items():
+        if value is not None:
+            yield f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}"
+
+
+def _evaluation(evaluation: Evaluation, generation: str) -> dict[str, Any]:
+    return {
+        "generation": generation,
+        "questions": len(evaluation.asked),
+        "skipped": len(evaluation.skipped),
+        "languages": {
+            language: asdict(evaluation.score(language)) for language in evaluation.languages
+        },
+        "wrong": [
+            {
+                "question": asked.gold.text,
+                "language": asked.gold.language,
+                "cases": asked.gold.cases,
+                "found": asked.found,
+                "rank": asked.rank,
+                "answered": asked.answered,
+            }
+            for asked in evaluation.asked
+            if not asked.right
+        ],
+    }
+
+
+def _print_results(response: SearchResponse) -> None:
+    if not response.answered:
+        print("The library has no answer to this question. What is nearest:\n")
+    for result in response.results:
+        print(f"{result.rank}. {result.case_study.title}  ({result.score:.2f})")
+        if result.heading:
+            print("   " + " › ".join(result.heading))
+        print("   " + " ".join(result.text.split()))
+        print(f"   [{result.citation.text}]\n")
+    print(f"{len(response.results)} passages in {response.took_ms:.1f} ms, {response.generation}.")
+
+
+def _generation(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "id": manifest.id,
+        "passages": manifest.passages,
+        "sentences": manifest.sentences,
+        "documents": manifest.cases,
+        "model": manifest.model,
+        "revision": manifest.revision,
+        "created": manifest.created,
+    }
+
+
+def _print_json(document: Any) -> None:  # noqa: ANN401 - whatever JSON holds
+    json.dump(document, sys.stdout, ensure_ascii=False)
+    print()
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=_errors, transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def report(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=total)
+            bar.update(tasks[step], completed=done, total=total)
+
+        yield report

@@ -1,0 +1,196 @@
+"""The pages: the question and its answer, a case study, and what Diwan is."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+
+from corpus.case_study import CaseStudy
+from index.analysis import guess_language
+from index.generation import Generation
+from index.hits import Result
+from index.question import LONGEST, QuestionError, read_question
+from server.dependencies import CurrentService
+from server.holder import NotReadyError
+from server.i18n import INTERFACE_LANGUAGES, choose_language, interface
+from server.markup import coverage, render, stretches
+from server.problems import RETRY_SECONDS
+from server.service import Service
+
+RESULTS = 10
+_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
+_UNSHOWN = ("Cc", "Cs")  # Unicode categories: controls and surrogates
+_VARY = {"Vary": "HX-Request, Accept-Language"}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a request for a page says of itself.
+
+    Attributes:
+        path: The page's path.
+        question: As typed; None where nothing was asked.
+        lang: The language asked for in so many words.
+        ui: The language that the interface had so far.
+        language: The language of the interface from here on.
+        in_place: Whether the answer alone is wanted, to stand in a page that is already there.
+    """
+
+    path: str
+    question: str | None
+    lang: str | None
+    ui: str | None
+    language: str
+    in_place: bool
+
+    @property
+    def echo(self) -> str:
+        """The question as it can be shown in its box again: bounded, and without controls."""
+        shown = (self.question or "").strip()[:LONGEST]
+        return "".join(letter for letter in shown if unicodedata.category(letter) not in _UNSHOWN)
+
+    @property
+    def other_languages(self) -> dict[str, str]:
+        """The address of this same page in each other language of the interface."""
+        asked = {} if self.question is None else {"q": self.echo}
+        return {
+            language: f"{quote(self.path)}?{urlencode({**asked, 'lang': language})}"
+            for language in INTERFACE_LANGUAGES
+            if language != self.language
+        }
+
+
+def get_visit(request: Request) -> Visit:
+    """Read what every page needs to know from the address and the headers."""
+    parameters, headers = request.query_params, request.headers
+    question = parameters.get("q")
+    lang, ui = (_language_code(parameters.get(name)) for name in ("lang", "ui"))
+    return Visit(
+        path=request.scope["path"],
+        question=question,
+        lang=lang,
+        ui=ui,
+        language=choose_language(
+            lang=lang,
+            question_language=guess_language(question[:LONGEST]) if question else None,
+            ui=ui,
+            accept_language=headers.get("Accept-Language", ""),
+        ),
+        in_place=question is not None
+        and headers.get("HX-Request") == "true"
+        and headers.get("HX-History-Restore-Request") != "true",
+    )
+
+
+class _PageRoute(APIRoute):
+    """A route that says so in a page, too, while there is nothing to serve yet."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the route's handler."""
+        handle = super().get_route_handler()
+
+        async def handle_or_explain(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except NotReadyError:
+                page = _error(get_visit(request), "starting", HTTPStatus.SERVICE_UNAVAILABLE)
+                page.headers["Retry-After"] = RETRY_SECONDS
+                return page
+
+        return handle_or_explain
+
+
+router = APIRouter(route_class=_PageRoute, include_in_schema=False)
+CurrentVisit = Annotated[Visit, Depends(get_visit)]
+
+
+@router.get("/")
+def ask(visit: CurrentVisit, service: CurrentService) -> Response:
+    """The question box, and the answer where a question is asked."""
+    if visit.question is None:
+        return _answer(visit, service)
+    if visit.in_place and visit.ui not in (None, visit.language):
+        address = "/?" + urlencode({"q": visit.question, "ui": visit.language})
+        return Response(status_code=204, headers={**_VARY, "HX-Redirect": address})
+    try:
+        question = read_question(
+            visit.question, show_in=visit.lang, fallback_language=visit.language
+        )
+    except QuestionError as error:
+        return _answer(visit, service, refusal=error.code)
+    return _answer(visit, service, result=service.search(question, RESULTS))
+
+
+@router.get("/cases/{case_id}")
+def show_case(case_id: str, visit: CurrentVisit, service: CurrentService) -> Response:
+    """A case study with its facts, its passages and its citation."""
+    generation = service.generation
+    case = _rendering(generation, case_id, visit)
+    if case is None:
+        return _error(visit, "no_case", HTTPStatus.NOT_FOUND)
+    return _page(
+        "pages/case.html",
+        visit,
+        case=case,
+        stretches=stretches(case, generation.passages_of(case)),
+        renderings=[other for other in generation.renderings(case_id) if other != case],
+    )
+
+
+@router.get("/about")
+def about(visit: CurrentVisit) -> Response:
+    """What Diwan is, whom it is for and how its answers come about."""
+    return _page("pages/about.html", visit)
+
+
+def explain(request: Request, status: int) -> Response | None:
+    """A page that says what went wrong, if it is a reader who asked rather than a program."""
+    interface_path = request.url.path.startswith("/api/")
+    if interface_path or "text/html" not in request.headers.get("Accept", ""):
+        return None
+    problem = "no_page" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "fault"
+    return _error(get_visit(request), problem, HTTPStatus(status))
+
+
+def _rendering(generation: Generation, case_id: str, visit: Visit) -> CaseStudy | None:
+    """The rendering asked for, else the one in the reader's language, else the original."""
+    for language in (visit.lang, visit.language):
+        if language and (case := generation.case(case_id, language)):
+            return case
+    renderings = generation.renderings(case_id)
+    return min(renderings, key=lambda case: case.translated_from is not None, default=None)
+
+
+def _answer(
+    visit: Visit, service: Service, *, result: Result | None = None, refusal: str | None = None
+) -> Response:
+    return _page(
+        "pages/answer.html" if visit.in_place else "pages/start.html",
+        visit,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK,
+        coverage=coverage(service.generation.library_cases, interface(visit.language)),
+        limit=LONGEST,
+        refusal=refusal,
+        result=result,
+    )
+
+
+def _error(visit: Visit, problem: str, status: HTTPStatus) -> Response:
+    return _page("pages/error.html", visit, status=status, problem=problem)
+
+
+def _page(template: str, visit: Visit, *, status: int = HTTPStatus.OK, **context: Any) -> Response:  # noqa: ANN401
+    content = render(template, visit.language, visit=visit, **context)
+    return HTMLResponse(content, status_code=status, headers=_VARY)
+
+
+def _language_code(value: str | None) -> str | None:
+    code = (value or "").lower()
+    return code if _LANGUAGE_CODE.fullmatch(code) else None

@@ -1,0 +1,99 @@
+"""Errors as problem details, one shape everywhere (RFC 9457)."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from index.question import QuestionError
+from server.holder import NotReadyError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = "3"
+
+_LOG = logging.getLogger("diwan")
+
+
+class InvalidParameter(BaseModel):
+    """A parameter that was refused, and why."""
+
+    name: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem details for HTTP APIs, RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[InvalidParameter] | None = None
+
+
+def problem(
+    status: int,
+    detail: str | None = None,
+    errors: list[InvalidParameter] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """Make the response for an error."""
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
+    return JSONResponse(
+        body.model_dump(exclude_none=True), status, headers=headers, media_type=MEDIA_TYPE
+    )
+
+
+Explain = Callable[[Request, int], Response | None]
+"""Gives the page for an error where a reader asked, None where a program did."""
+
+
+def install(app: FastAPI, explain: Explain) -> None:
+    """Answer every error of the application with problem details, or with a page for readers."""
+
+    async def http(request: Request, error: Exception) -> Response:
+        status = getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR)
+        detail = getattr(error, "detail", None)
+        headers = getattr(error, "headers", None)
+        phrase = HTTPStatus(status).phrase
+        return explain(request, status) or problem(
+            status, None if detail == phrase else detail, headers=headers
+        )
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        _LOG.error("A request failed", exc_info=error)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        sentence = "Diwan could not answer because of a fault of its own."
+        return explain(request, status) or problem(status, sentence)
+
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(QuestionError, _refused)
+    app.add_exception_handler(NotReadyError, _not_ready)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unexpected)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    details: list[dict[str, Any]] = list(getattr(error, "errors", list)())
+    errors = [
+        InvalidParameter(name=str(detail["loc"][-1]), detail=str(detail["msg"]))
+        for detail in details
+    ]
+    sentence = "; ".join(f"{item.name}: {item.detail}" for item in errors)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, errors)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    errors = [InvalidParameter(name="q", detail=str(error))]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), errors)
+
+
+async def _not_ready(_request: Request, error: Exception) -> JSONResponse:
+    headers = {"Retry-After": RETRY_SECONDS}
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers=headers)

@@ -1,0 +1,120 @@
+"""A search result as JSON: the shape that integrators rely on, made in one place."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from index.hits import Hit, Result, Shown
+from server.citation import cite
+
+
+class CaseSummary(BaseModel):
+    """The case study that a passage stands in; what is unknown is null."""
+
+    id: str
+    title: str
+    country: str | None
+    place: str | None
+    level: str | None
+    pillars: list[str]
+    year: int | None
+
+
+class CitationOut(BaseModel):
+    """How to cite a passage."""
+
+    text: str
+    url: str | None
+    publisher: str | None
+    published: str | None
+    case_url: str
+
+
+class RenderingOut(BaseModel):
+    """The same passage in another language."""
+
+    language: str
+    passage_id: str
+    case_url: str
+
+
+class ResultOut(BaseModel):
+    """A ranked passage."""
+
+    rank: int
+    score: Annotated[float, Field(ge=0, le=1)]
+    passage_id: str
+    text: str
+    language: str
+    translated: bool
+    heading: list[str]
+    highlights: list[tuple[int, int]]
+    renderings: list[RenderingOut]
+    case_study: CaseSummary
+    citation: CitationOut
+
+
+class SearchResponse(BaseModel):
+    """The passages found for a question, best first."""
+
+    query: str
+    interpreted_as: str
+    language: str
+    generation: str
+    answered: bool
+    took_ms: float
+    results: list[ResultOut]
+
+
+def search_response(result: Result) -> SearchResponse:
+    """Put a result into the shape that is documented for `/api/v1/search`."""
+    question = result.question
+    return SearchResponse(
+        query=question.text,
+        interpreted_as=question.text,
+        language=question.language,
+        generation=result.generation,
+        answered=result.answered,
+        took_ms=round(result.took_ms, 2),
+        results=[_result(hit, question.show_in) for hit in result.hits],
+    )
+
+
+def _result(hit: Hit, language: str) -> ResultOut:
+    case, passage = hit.shown.case, hit.shown.passage
+    citation = cite(hit.shown, language)
+    return ResultOut(
+        rank=hit.rank,
+        score=round(hit.score, 4),
+        passage_id=passage.id,
+        text=passage.text,
+        language=case.language,
+        translated=case.translated_from is not None,
+        heading=list(passage.heading),
+        highlights=list(hit.highlights),
+        renderings=[_rendering(shown) for shown in hit.renderings],
+        case_study=CaseSummary(
+            id=case.id,
+            title=case.title,
+            country=case.country,
+            place=case.place,
+            level=case.level,
+            pillars=list(case.pillars),
+            year=case.year,
+        ),
+        citation=CitationOut(
+            text=citation.text,
+            url=citation.url,
+            publisher=citation.publisher,
+            published=citation.published,
+            case_url=citation.case_url,
+        ),
+    )
+
+
+def _rendering(shown: Shown) -> RenderingOut:
+    return RenderingOut(
+        language=shown.case.language,
+        passage_id=shown.passage.id,
+        case_url=cite(shown, shown.case.language).case_url,
+    )

@@ -1,0 +1,142 @@
+"""What a reader does, in a real Chromium, in both languages, with scripts and without."""
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from conftest import CHROMIUM
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from test_api import FRAGE, QUESTION, holder_of
+
+from server.app import assemble
+from server.service import Service
+
+pytestmark = pytest.mark.browser
+
+UGANDA = "uganda-national-strategy-review"
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1440, "height": 900}
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="module")
+def address(bundled_service: Service) -> Iterator[str]:
+    """A server of the bundled library on a free port of the loopback interface."""
+    listening = socket.create_server(("127.0.0.1", 0))  # holds what comes before it is served
+    server = uvicorn.Server(uvicorn.Config(assemble(holder_of(bundled_service)), log_level="error"))
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listening.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "Chromium is required here and not installed"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of its own; a fault, a missing file or a foreign address fails the test."""
+    context = browser.new_context(
+        base_url=address, locale="en-GB", viewport=DESK, **getattr(request, "param", {})
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "response",
+        lambda got: complaints.append(got.url) if got.status in (404, 500) else None,
+    )
+    page.on(
+        "request",
+        lambda asked: None if asked.url.startswith(address) else complaints.append(asked.url),
+    )
+    page.on(
+        "console",
+        lambda said: complaints.append(said.text) if "Content Security" in said.text else None,
+    )
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def ask(page: Page, question: str) -> None:
+    page.get_by_role("searchbox").fill(question)
+    page.get_by_role("searchbox").press("Enter")
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "direction"), [(QUESTION, "en", "ltr"), (FRAGE, "ar", "rtl")]
+)
+@pytest.mark.parametrize("page", [{}, {"java_script_enabled": False}], indirect=True)
+def test_a_question_leads_to_a_passage_and_its_citation_to_the_case(
+    page: Page, question: str, language: str, direction: str
+) -> None:
+    page.goto("/")
+    ask(page, question)
+    first = page.locator("article").first
+    expect(first).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator("html")).to_have_attribute("dir", direction)
+    passage = first.locator("blockquote").first
+    expect(passage).to_have_attribute("lang", language)
+    expect(passage).to_have_attribute("dir", direction)
+    text = passage.inner_text()
+    expect(passage.locator("mark").first).to_be_visible()
+
+    link = first.get_by_role("link").first
+    assert UGANDA in (link.get_attribute("href") or "")
+    link.click()
+    expect(page.locator("h1")).to_be_visible()
+    assert f"/cases/{UGANDA}" in page.url
+    target = page.locator(":target")
+    expect(target).to_be_in_viewport()
+    assert " ".join(text.split()) in " ".join(target.inner_text().split())
+
+
+def test_the_other_rendering_is_one_click_away(page: Page) -> None:
+    page.goto("/")
+    ask(page, QUESTION)
+    rendering = page.locator("article").first.locator("details.rendering")
+    expect(rendering.locator("blockquote")).to_be_hidden()
+    rendering.locator("summary").click()
+    expect(rendering.locator("blockquote")).to_be_visible()
+    expect(rendering.locator("[dir=rtl]").first).to_be_visible()
+
+
+@pytest.mark.parametrize("page", [{}, {"java_script_enabled": False}], indirect=True)
+def test_no_answer_and_no_question_are_said_on_the_page(page: Page) -> None:
+    page.goto("/")
+    ask(page, "chocolate cake recipe")
+    heading = page.get_by_role("heading", name="The library has no answer to this question.")
+    expect(heading).to_be_visible()
+    page.goto("/")
+    ask(page, "x" * 10_000)
+    expect(page.locator("#refusal")).to_be_visible()
+
+
+@pytest.mark.parametrize("question", [QUESTION, FRAGE])
+@pytest.mark.parametrize("viewport", [PHONE, DESK])
+def test_nothing_runs_over_the_edge(page: Page, question: str, viewport: dict[str, int]) -> None:
+    page.set_viewport_size(viewport)  # type: ignore[arg-type]
+    for address in ("/", f"/?q={question}", f"/cases/{UGANDA}", "/about"):
+        page.goto(address)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= viewport["width"], address

@@ -1,0 +1,142 @@
+"""What hub staff type, and what they are told."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from test_api import FRAGE, QUESTION, holder_of
+
+from server.app import assemble
+from server.service import Service
+
+ROOT = Path(__file__).parent.parent
+
+
+def diwan(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "server", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DIWAN_HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def put_case(home: Path, **changes: str) -> None:
+    text = (ROOT / "corpus/case_studies/en/india-mumbai-mohalla-committees.md").read_text("utf-8")
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    folder = home / "library"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "own.md").write_text(text, "utf-8")
+
+
+def test_the_whole_way_from_nothing_to_a_cited_passage(tmp_path: Path) -> None:
+    put_case(tmp_path)
+    own = {"DIWAN_BUNDLED": "false"}
+
+    nothing = diwan("search", "committees in Mumbai", home=tmp_path, **own)
+    assert nothing.returncode == 1
+    assert "build it with `diwan rebuild`" in nothing.stderr
+
+    built = diwan("rebuild", "--json", home=tmp_path, **own)
+    assert built.returncode == 0, built.stderr
+    assert json.loads(built.stdout)["published"] is True
+
+    again = diwan("rebuild", "--json", home=tmp_path, **own)
+    assert json.loads(again.stdout)["published"] is False
+
+    status = json.loads(diwan("status", "--json", home=tmp_path, **own).stdout)
+    assert status["library"]["case_studies"] == 1
+    assert status["library"]["renderings"] == {"en": 1}
+    assert status["generation"]["id"] == json.loads(built.stdout)["generation"]["id"]
+    assert status["up_to_date"] is True
+
+    found = diwan("search", "committees in Mumbai", home=tmp_path, **own)
+    assert found.returncode == 0, found.stderr
+    assert "Mumbai" in found.stdout
+    assert "strongcitiesnetwork.org" in found.stdout
+    assert " ms" in found.stdout
+
+    put_case(tmp_path, **{"country: IN": "country: India"})
+    broken = diwan("rebuild", home=tmp_path, **own)
+    assert broken.returncode == 1
+    assert "own.md: line 6: field country" in broken.stderr
+    assert diwan("search", "committees in Mumbai", home=tmp_path, **own).returncode == 0
+
+
+@pytest.mark.parametrize("question", [QUESTION, FRAGE])
+def test_the_terminal_and_the_interface_give_the_same(
+    bundled_home: Path, bundled_service: Service, question: str
+) -> None:
+    ran = diwan("search", question, "-k", "10", "--json", home=bundled_home)
+    assert ran.returncode == 0, ran.stderr
+    printed = json.loads(ran.stdout)
+    holder = holder_of(bundled_service)
+    holder._refresh()
+    with TestClient(assemble(holder)) as client:
+        answered = client.get("/api/v1/search", params={"q": question, "k": 10}).json()
+    assert {**printed, "took_ms": 0} == {**answered, "took_ms": 0}
+
+
+def test_eval_tells_how_often_the_right_case_is_found(bundled_home: Path, tmp_path: Path) -> None:
+    gold = tmp_path / "gold.toml"
+    gold.write_text(
+        f'[[question]]\ntext = "{QUESTION}"\nlanguage = "en"\n'
+        'cases = ["uganda-national-strategy-review"]\n'
+        '[[question]]\ntext = "Who?"\nlanguage = "en"\ncases = ["not-there"]\n'
+    )
+    ran = diwan("eval", "--gold", str(gold), "--json", home=bundled_home)
+    assert ran.returncode == 0, ran.stderr
+    body = json.loads(ran.stdout)
+    assert body["skipped"] == 1
+    assert body["languages"]["en"]["first"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "complaint"),
+    [
+        (("search", ""), 2, "question is empty"),
+        (("search", "x" * 2_001), 2, "at most 2000"),
+        (("search", "a", "--pillar", "kindness"), 2, "kindness"),
+        (("nonsense",), 2, "nonsense"),
+        (("eval", "--gold", "no-such-file.toml"), 1, "cannot be read"),
+    ],
+)
+def test_wrong_usage_is_told_apart_from_what_cannot_be_done(
+    tmp_path: Path, arguments: tuple[str, ...], status: int, complaint: str
+) -> None:
+    ran = diwan(*arguments, home=tmp_path)
+    assert ran.returncode == status
+    assert complaint in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_an_empty_library_and_an_unknown_model_are_told_plainly(tmp_path: Path) -> None:
+    empty = diwan("rebuild", home=tmp_path, DIWAN_BUNDLED="false")
+    assert empty.returncode == 1
+    assert "library is empty" in empty.stderr
+    model = diwan("rebuild", home=tmp_path, DIWAN_MODEL=str(tmp_path / "no-model"))
+    assert model.returncode == 1
+    assert "no-model" in model.stderr
+    assert "Traceback" not in model.stderr
+
+
+def test_every_command_explains_itself(tmp_path: Path) -> None:
+    listing = diwan("--help", home=tmp_path).stdout
+    for command in ("serve", "rebuild", "status", "search", "eval"):
+        assert command in listing
+        helped = diwan(command, "--help", home=tmp_path)
+        assert helped.returncode == 0
+        assert "--help" in helped.stdout
+
+
+def test_commands_that_encode_nothing_do_not_import_torch() -> None:
+    code = "import sys, server.cli; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
