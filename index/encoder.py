@@ -198,7 +198,8 @@ def _load_other(model: str, threads: int) -> Encoder:
 
 def _try(network: "SentenceTransformer") -> int:
     """Encode one text, which also prepares the model for the next, and return its dimension."""
-    return network.encode_query(["?"], show_progress_bar=False).shape[1]
+    dimension: int = network.encode_query(["?"], show_progress_bar=False).shape[1]
+    return dimension
 
 
 def _silence_libraries() -> None:

@@ -48,7 +48,7 @@ _PARTS = 17
 _GAP = 2
 """Zero rows between two texts: the widest branch reaches two pieces to either side."""
 
-_STATE_BYTES = 20 * 2**20
+_STATE_BYTES = 10 * 2**20
 """Token states of one forward pass: fewer repeat the per-piece work, more overflow the caches."""
 
 
@@ -57,8 +57,8 @@ class _Layout:
     """Where the pieces of a batch of texts lie in one flat sequence of rows.
 
     Attributes:
-        slots: Row of the piece table for each row of the sequence, shape (rows,), int64. The
-            last row of the table is zero and fills the gaps.
+        slots: Row of the piece table for each row of the sequence, shape (rows,), int64. A zero
+            row of the table fills the gaps.
         gaps: Rows of the sequence that hold no piece, int64.
         pieces: Rows that hold the pieces, in order, counted after the leading gap, int64.
         starts: For each text, where its pieces begin in `pieces`, shape (texts,), int64.
@@ -77,7 +77,7 @@ class _Layout:
         text_of_piece = torch.repeat_interleave(torch.arange(texts), lengths)
         pieces = torch.arange(len(table_rows)) + _GAP * text_of_piece
         rows = len(table_rows) + _GAP * (texts + 1)
-        slots = torch.full((rows,), zero_row)
+        slots = torch.full((_rounded(rows),), zero_row)
         slots[pieces + _GAP] = table_rows
         gaps = (slots == zero_row).nonzero().squeeze(1)
         return cls(slots=slots, gaps=gaps, pieces=pieces, starts=ends - lengths)
@@ -98,16 +98,14 @@ class _Branch(nn.Module):
         super().__init__()
         self.width = width
         self.left = left
-        first = weights[f"w1_{width}"].view(width, CHANNELS, CHANNELS)
-        second = weights[f"w2_{width}"].view(width, CHANNELS, CHANNELS)
-        # (offset, in, out) -> rows of a linear map giving all offsets' products at once.
-        first = first.transpose(1, 2).reshape(width * CHANNELS, CHANNELS)
-        # (offset, in, out) -> (out, in, 1, offset): channels last is what oneDNN computes in.
-        second = second.permute(2, 1, 0).unsqueeze(2)
-        second = second.contiguous(memory_format=torch.channels_last)
+        # (offset, in, out) -> a linear map from one row to its products at every offset.
+        first = weights[f"w1_{width}"].view(width, CHANNELS, CHANNELS).transpose(1, 2)
+        first = first.reshape(width * CHANNELS, CHANNELS)
+        # (offset, in, out) -> a linear map from `width` rows laid end to end.
+        second = weights[f"w2_{width}"].t()
         self.register_buffer("first", first.to(dtype))
         self.register_buffer("first_bias", weights[f"b1_{width}"].to(dtype))
-        self.register_buffer("second", second.to(dtype))
+        self.register_buffer("second", second.contiguous().to(dtype))
         self.register_buffer("second_bias", weights[f"b2_{width}"].to(dtype))
 
     def forward(self, table: Tensor, layout: _Layout) -> Tensor:
@@ -118,8 +116,7 @@ class _Branch(nn.Module):
         its pieces several times within a batch.
 
         Args:
-            table: Normalised projections of the distinct pieces, shape (distinct + 1, 256); the
-                last row is zero.
+            table: Normalised projections of the distinct pieces, then zeros, shape (n, 256).
             layout: The flat sequence.
 
         Returns:
@@ -138,8 +135,10 @@ class _Branch(nn.Module):
         hidden.index_fill_(0, layout.gaps, 0)
 
         begin = _GAP - self.left
-        image = hidden[begin : begin + len(convolved) + self.width - 1].t()[None, :, None, :]
-        convolved = functional.conv2d(image, self.second, self.second_bias)[0, :, 0, :].t()
+        # Neighbouring rows lie end to end in memory: a window is one long row of a view.
+        size, stride = (len(convolved), self.width * CHANNELS), (CHANNELS, 1)
+        neighbours = hidden.as_strided(size, stride, begin * CHANNELS)
+        convolved = functional.linear(neighbours, self.second, self.second_bias)
         return convolved.relu_().add_(hidden[_GAP:-_GAP])
 
 
@@ -185,7 +184,9 @@ class UniversalSentenceEncoder(InputModule):
         self.folder = folder
         self.dtype = dtype
         self.max_seq_length = MAX_PIECES
-        self.splitter = SentencePieceProcessor(model_file=str(folder / TOKENIZER_FILE))
+        self.splitter = SentencePieceProcessor(
+            model_file=str(folder / TOKENIZER_FILE), add_bos=True, add_eos=True
+        )
         weights = self._read_table(folder / WEIGHTS_FILE)
         self.epsilon = float(weights["eps"])
         self._register_dense(weights)
@@ -257,8 +258,8 @@ class UniversalSentenceEncoder(InputModule):
             number of pieces of each text, int64, shape (texts,).
         """
         texts = [prompt + text for text in inputs] if prompt else list(inputs)
-        encoded = self.splitter.encode(texts, add_bos=True, add_eos=True, num_threads=1)
-        pieces = [self._truncate(ids) for ids in encoded]
+        # One by one: for a list the tokenizer starts a thread, at the cost of several texts.
+        pieces = [self._truncate(self.splitter.encode(text)) for text in texts]
         lengths = torch.tensor([len(ids) for ids in pieces])
         flat = itertools.chain.from_iterable(pieces)
         input_ids = torch.from_numpy(np.fromiter(flat, dtype=np.int64, count=int(lengths.sum())))
@@ -272,10 +273,10 @@ class UniversalSentenceEncoder(InputModule):
     def forward(self, features: dict[str, Tensor], **_: Any) -> dict[str, Tensor]:  # noqa: ANN401
         """Add `sentence_embedding`, float32, shape (texts, 512), to the features."""
         ids, lengths = features["input_ids"], features["lengths"]
-        budget = _STATE_BYTES // (len(self.gain) * self.dtype.itemsize)
+        rows = _STATE_BYTES // (len(self.gain) * self.dtype.itemsize)
         pooled = [
             self._pool(ids[pieces], lengths[texts])
-            for pieces, texts in _batches(lengths.tolist(), budget)
+            for pieces, texts in _batches(lengths.tolist(), rows)
         ]
         features["sentence_embedding"] = self._sentence(torch.cat(pooled), lengths)
         return features
@@ -298,14 +299,15 @@ class UniversalSentenceEncoder(InputModule):
         return sums.float()
 
     def _piece_states(self, pieces: Tensor) -> tuple[Tensor, Tensor]:
-        """Look up distinct pieces: embeddings (n + 1, 512) and projections (n + 1, 768).
+        """Look up distinct pieces: embeddings, (n, 512), and projections, (n, 768).
 
-        Row n of both is zero, for the gaps between texts.
+        The rows after those of the pieces, at least one, are zero.
         """
+        zeros = (0, 0, 0, _rounded(len(pieces) + 1) - len(pieces))
         part = pieces % _PARTS
         stored = self.table[pieces].float()
         embedded = torch.addcmul(self.low[part, None], stored, self.scale[part, None])
-        embedded = embedded.to(self.dtype)
+        embedded = functional.pad(embedded.to(self.dtype), zeros)
         projected = functional.layer_norm(
             functional.linear(embedded, self.projection, self.projection_bias),
             self.projection_gain.shape,
@@ -313,8 +315,8 @@ class UniversalSentenceEncoder(InputModule):
             self.projection_shift,
             self.epsilon,
         )
-        zero_row = (0, 0, 0, 1)
-        return functional.pad(embedded, zero_row), functional.pad(projected, zero_row)
+        projected[len(pieces) :] = 0
+        return embedded, projected
 
     def _sentence(self, sums: Tensor, lengths: Tensor) -> Tensor:
         """Map pooled token states, (texts, 1280), to embeddings, (texts, 512), in float32."""
@@ -342,19 +344,30 @@ class UniversalSentenceEncoder(InputModule):
             shutil.copyfile(self.folder / name, Path(output_path) / name)
 
 
-def _batches(lengths: Sequence[int], budget: int) -> Iterator[tuple[slice, slice]]:
-    """Cut texts into batches.
+def _rounded(rows: int) -> int:
+    """Round up to one of four sizes between a power of two and the next, or a multiple of 16.
+
+    For each new size of a bfloat16 product oneDNN compiles kernels, which takes time, and keeps
+    them, which takes memory: megabytes for every length of text.
+    """
+    step = 1 << max(4, rows.bit_length() - 3)
+    return -(-rows // step) * step
+
+
+def _batches(lengths: Sequence[int], rows: int) -> Iterator[tuple[slice, slice]]:
+    """Cut texts into batches that fill up to `rows` rows, gaps included, or hold one text.
 
     Args:
-        lengths: Pieces of each text, none above `budget`.
-        budget: Pieces of a batch.
+        lengths: Pieces of each text.
+        rows: Rows of a batch.
 
     Yields:
         The batch's pieces and its texts.
     """
     first_piece = first_text = piece = 0
     for text, length in enumerate(lengths):
-        if piece + length - first_piece > budget:
+        filled = piece - first_piece + _GAP * (text - first_text + 1)
+        if text > first_text and filled + length + _GAP > rows:
             yield slice(first_piece, piece), slice(first_text, text)
             first_piece, first_text = piece, text
         piece += length

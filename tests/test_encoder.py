@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,11 @@ def encoder() -> Encoder:
 
 
 @pytest.fixture(scope="module")
+def minilm() -> Encoder:
+    return load_encoder(str(MINILM))
+
+
+@pytest.fixture(scope="module")
 def mixed() -> list[str]:
     return sentences(ENGLISH, "en") + sentences(ARABIC, "ar")
 
@@ -208,6 +214,14 @@ def test_translations_are_closer_than_strangers(encoder: Encoder) -> None:
     english, arabic = encoder.encode_passages(ENGLISH), encoder.encode_passages(ARABIC)
     nearest = (english @ arabic.T).argmax(axis=1)
     assert (nearest == np.arange(len(ENGLISH))).mean() >= 0.9
+
+
+def test_threads_may_share_an_encoder(encoder: Encoder, minilm: Encoder) -> None:
+    for shared in (encoder, minilm):
+        alone = [shared.encode_question(text) for text in ENGLISH[:12]]
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(shared.encode_question, ENGLISH[:12]))
+        assert cosines(np.stack(together), np.stack(alone)).min() >= 0.999
 
 
 def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
@@ -314,11 +328,6 @@ def test_a_missing_wheel_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(EncoderError, match="not installed"):
         load_encoder()
-
-
-@pytest.fixture(scope="module")
-def minilm() -> Encoder:
-    return load_encoder(str(MINILM))
 
 
 def test_another_model_end_to_end(minilm: Encoder) -> None:
