@@ -20,6 +20,8 @@ _ARABIC = str.maketrans(
     }
 )  # fmt: skip
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# As written: with the vowel signs and accents that stand in the middle of a word.
+_SPELT = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u064b-\u065f\u0670]|['’](?=[^\W_]))*")
 _ARABIC_PREFIXES = ("وال", "بال", "كال", "فال", "ال", "لل", "و")
 _ARABIC_SUFFIXES = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
 _SNOWBALL = {
@@ -88,6 +90,11 @@ def words(text: str) -> list[str]:
     """The words of a text in their normal form, in order; ideographs one by one."""
     found = _WORD.findall(normalise(text))
     return list(chain.from_iterable(_IDEOGRAPH.findall(word) or (word,) for word in found))
+
+
+def spelt_words(text: str) -> list[str]:
+    """The words of a text as they are written, in order, without punctuation."""
+    return _SPELT.findall(text)
 
 
 def content_words(tokens: Iterable[str], language: str) -> list[str]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from corpus.case_study import CaseStudy
 from corpus.library import Library
+from index.alignment import Vocabulary, asked_words
 from index.encoder import Encoder
 from index.engine import Engine
 from index.fusion import Background, measure
@@ -74,9 +75,13 @@ def build_generation(
         sentences, progress=lambda done: report("encode", len(passages) + done, total)
     )
     starts = np.cumsum([0, *(len(passage.sentences) for passage in passages)], dtype=np.int64)
+    report("words", 0, 1)
+    vocabulary = Vocabulary.build(cases, passages, encoder)
+    report("words", 1, 1)
     tokens = _tokens(cases, passages, report)
     tokens[Signal.CASE] = [case_tokens(case) for case in library.cases]
-    engine = Engine.build(whole, single, starts, np.asarray(owners, dtype=np.int64), tokens)
+    documents = np.asarray(owners, dtype=np.int64)
+    engine = Engine.build((whole, single), starts, documents, vocabulary, tokens)
     report("measure", 0, 1)
     manifest = Manifest(
         schema=SCHEMA,
@@ -168,7 +173,15 @@ def _background(
         owner = int(engine.owners[number])
         case = cases[owner]
         vector = engine.sentence_vector(int(number))
-        probe = Probe(vector, question_tokens(sentences[number], case.language))
+        known, word_vectors = engine.vocabulary.vectors_of(
+            asked_words(sentences[number], case.language)
+        )
+        probe = Probe(
+            vector,
+            question_tokens(sentences[number], case.language),
+            known,
+            word_vectors=word_vectors,
+        )
         shares = engine.shares(probe)
         unrelated = [row for row in rows if (cases[row].id != case.id if several else row != owner)]
         for kind in ("same", "other"):

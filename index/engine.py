@@ -8,6 +8,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index.alignment import Vocabulary
 from index.lexical import LexicalIndex
 from index.signals import LEXICAL, OF_PASSAGES, Probe, Signal
 
@@ -32,6 +33,7 @@ class Engine:
             `sentence_starts[i]` up to `sentence_starts[i + 1]`.
         owners: Shape (sentences,): the passage that each sentence belongs to.
         documents: Shape (passages,): the document that each passage belongs to.
+        vocabulary: The words of the passages, for questions in other languages.
         lexical: One inverted index for each lexical signal: over passages or, for the signal of
             whole cases, over documents.
     """
@@ -41,24 +43,35 @@ class Engine:
     sentence_starts: Rows
     owners: Rows
     documents: Rows
+    vocabulary: Vocabulary
     lexical: Mapping[Signal, LexicalIndex]
 
     @classmethod
     def build(
         cls,
-        passages: Values,
-        sentences: Values,
+        vectors: tuple[Values, Values],
         sentence_starts: Rows,
         documents: Rows,
+        vocabulary: Vocabulary,
         tokens: Mapping[Signal, Sequence[Sequence[str]]],
     ) -> "Engine":
-        """Index unit vectors of shape (n, dimension) and tokens of each passage and document."""
+        """Index the passages.
+
+        Args:
+            vectors: Of the passages and of their sentences, each of shape (n, dimension) and of
+                unit length.
+            sentence_starts: As the attribute.
+            documents: As the attribute.
+            vocabulary: As the attribute.
+            tokens: Of each passage or, for the signal of whole cases, of each document.
+        """
         return cls(
-            _flat(passages),
-            _flat(sentences),
+            _flat(vectors[0]),
+            _flat(vectors[1]),
             sentence_starts,
             _owners(sentence_starts),
             documents,
+            vocabulary,
             {signal: LexicalIndex.build(tokens[signal]) for signal in LEXICAL},
         )
 
@@ -67,6 +80,7 @@ class Engine:
         faiss.write_index(self.passages, str(folder / _PASSAGES))
         faiss.write_index(self.sentences, str(folder / _SENTENCES))
         np.save(folder / _SENTENCE_STARTS, self.sentence_starts, allow_pickle=False)
+        self.vocabulary.save(folder)
         for signal, index in self.lexical.items():
             index.save(folder / signal.value)
 
@@ -81,6 +95,7 @@ class Engine:
             starts,
             _owners(starts),
             documents,
+            Vocabulary.load(folder),
             {signal: LexicalIndex.load(folder / signal.value) for signal in LEXICAL},
         )
 
@@ -121,7 +136,11 @@ class Engine:
         Returns:
             Shape (rows,) for each signal.
         """
+        words = np.zeros(len(rows), dtype=np.float32)
+        if probe.word_vectors is not None:
+            words = self.vocabulary.align(probe.words, probe.word_vectors, rows)
         return {
+            Signal.WORDS: words,
             Signal.PASSAGE: _vectors(self.passages, rows) @ probe.vector,
             Signal.SENTENCE: self._best_sentences(probe, rows),
             Signal.CASE: shares[Signal.CASE][self.documents[rows]],

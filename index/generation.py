@@ -18,7 +18,7 @@ from index.fusion import Background
 from index.passages import Passage
 from index.signals import Signal
 
-SCHEMA = 1  # raised whenever a generation of the older kind can no longer be read
+SCHEMA = 2  # raised whenever a generation of the older kind can no longer be read
 MANIFEST = "manifest.json"
 _CASES = "cases.jsonl"
 _PASSAGES = "passages.jsonl"

@@ -77,14 +77,18 @@ def countries_named(text: str) -> set[str]:
         ISO 3166-1 alpha-2 codes.
     """
     found = words(text)
-    forms = _forms()
-    longest = max(len(form) for form in forms)
+    forms, longest = _forms(), _longest()
     return {
         code
         for start in range(len(found))
         for length in range(1, longest + 1)
         if (code := forms.get(tuple(found[start : start + length]))) is not None
     }
+
+
+@cache
+def _longest() -> int:
+    return max(map(len, _forms()))
 
 
 @cache

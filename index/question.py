@@ -78,6 +78,7 @@ class Question:
 def read_question(
     text: str,
     *,
+    language: str | None = None,
     show_in: str | None = None,
     fallback_language: str = "en",
     filters: Filters | None = None,
@@ -86,6 +87,7 @@ def read_question(
 
     Args:
         text: As typed.
+        language: Language it is asked in, where that is known; None to tell it by its letters.
         show_in: Language to show results in; None for the question's own.
         fallback_language: For a question without letters, such as a year or an emoji.
         filters: What passages are considered; None for all.
@@ -105,5 +107,5 @@ def read_question(
             "too_long",
             f"The question has {len(question)} characters; ask it in at most {LONGEST}.",
         )
-    language = guess_language(question) or fallback_language
+    language = language or guess_language(question) or fallback_language
     return Question(question, language, show_in or language, filters or Filters())

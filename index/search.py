@@ -1,14 +1,16 @@
 """The main path: a question in, ranked passages out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
 
+from index.alignment import asked_words
 from index.encoder import Encoder
 from index.engine import Mask, Values
-from index.fusion import OTHER_LANGUAGE, SAME_LANGUAGE, score
+from index.fusion import RANKING, Ranking, score
 from index.generation import Generation
 from index.hits import Hit, Result, Shown
 from index.places import countries_named
@@ -21,7 +23,13 @@ _AS_GOOD = 0.06  # cosine below the best sentence within which another is marked
 _MOST_MARKED = 2
 
 
-def search(generation: Generation, encoder: Encoder, question: Question, k: int = 10) -> Result:
+def search(
+    generation: Generation,
+    encoder: Encoder,
+    question: Question,
+    k: int = 10,
+    ranking: Ranking = RANKING,
+) -> Result:
     """Find the passages that answer a question.
 
     Every passage is a candidate, whatever its language. Where its case has a rendering in the
@@ -33,21 +41,24 @@ def search(generation: Generation, encoder: Encoder, question: Question, k: int 
         encoder: The encoder that the generation was built with.
         question: What is asked.
         k: At most so many hits.
+        ranking: How the signals are weighed; another than the usual to study them.
 
     Returns:
         The hits, best first, and whether they answer the question.
     """
     started = perf_counter()
     probe = Probe(
-        encoder.encode_question(question.text), question_tokens(question.text, question.language)
+        encoder.encode_question(question.text),
+        question_tokens(question.text, question.language),
+        asked_words(question.text, question.language),
+        frozenset(countries_named(question.text)),
     )
-    named = countries_named(question.text)
-    ranked = _ranked(generation, probe, question, named)
+    ranked = _ranked(generation, encoder, probe, question, ranking)
     shown = _collapsed(generation, question, ranked)[:k]
     return Result(
         question=question,
         generation=generation.id,
-        answered=bool(shown) and _answers(generation, shown[0], named),
+        answered=bool(shown) and _answers(generation, shown[0], probe.countries),
         took_ms=(perf_counter() - started) * 1000,
         hits=tuple(
             _hit(generation, probe, row, value, rank)
@@ -57,7 +68,11 @@ def search(generation: Generation, encoder: Encoder, question: Question, k: int 
 
 
 def _ranked(
-    generation: Generation, probe: Probe, question: Question, named: set[str]
+    generation: Generation,
+    encoder: Encoder,
+    probe: Probe,
+    question: Question,
+    ranking: Ranking,
 ) -> list[tuple[int, float]]:
     """Passage numbers and scores, best first; ties in the order of the library."""
     admitted = _admitted(generation, question.filters)
@@ -71,16 +86,22 @@ def _ranked(
             for row in engine.candidates(probe, shares, CANDIDATES, admitted).tolist()
         }
     )
+    same = np.array([generation.languages[row] == question.language for row in found], bool)
+    if not same.all():
+        probe = replace(probe, word_vectors=encoder.encode_passages(probe.words))
     values = engine.values(probe, shares, np.asarray(found, np.int64))
     elsewhere = np.array(
-        [bool(named) and named.isdisjoint(generation.countries[row]) for row in found], bool
+        [
+            bool(probe.countries) and probe.countries.isdisjoint(generation.countries[row])
+            for row in found
+        ],
+        bool,
     )
-    same = np.array([generation.languages[row] == question.language for row in found], bool)
     background, words = generation.manifest.background, len(probe.tokens[Signal.STEMS])
     log_odds = np.where(
         same,
-        SAME_LANGUAGE.fuse(values, background["same"], elsewhere, words),
-        OTHER_LANGUAGE.fuse(values, background["other"], elsewhere, words),
+        ranking.same.fuse(values, background["same"], elsewhere, words),
+        ranking.other.fuse(values, background["other"], elsewhere, words),
     )
     order = np.argsort(-log_odds, kind="stable").tolist()
     ranked = [(found[place], float(log_odds[place])) for place in order]
@@ -157,7 +178,7 @@ def _highlights(
     return tuple(sentences[number] for number in sorted(int(number) for number in marked))
 
 
-def _answers(generation: Generation, best: tuple[int, float], named: set[str]) -> bool:
+def _answers(generation: Generation, best: tuple[int, float], named: frozenset[str]) -> bool:
     """Whether the best hit answers the question.
 
     Practice in one country does not answer a question about another, however alike they are: the

@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.case_study import CaseStudy
-from index.analysis import content_words, grams, stems, words
+from index.analysis import content_words, grams, spelt_words, stems, words
 from index.passages import Passage
 from index.places import country_names
+from index.transliteration import name_keys
 
 Vector = npt.NDArray[np.float32]
 
@@ -25,12 +26,16 @@ class Signal(StrEnum):
     """BM25 over stems of the passage's words."""
     GRAMS = "grams"
     """BM25 over character 4-grams of the passage's words."""
+    NAMES = "names"
+    """BM25 over the consonants of names, in an alphabet that both scripts share."""
+    WORDS = "words"
+    """Share of the question's words that words of the passage mean, across languages."""
     CASE = "case"
     """BM25 over character 4-grams of the whole case, its title, place and country with it."""
 
 
-LEXICAL = (Signal.STEMS, Signal.GRAMS, Signal.CASE)
-OF_PASSAGES = (Signal.STEMS, Signal.GRAMS)
+OF_PASSAGES = (Signal.STEMS, Signal.GRAMS, Signal.NAMES)
+LEXICAL = (*OF_PASSAGES, Signal.CASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +45,39 @@ class Probe:
     Attributes:
         vector: Shape (dimension,), of unit length.
         tokens: The tokens of each lexical signal.
+        words: Its content words, as written.
+        countries: ISO 3166-1 codes of the countries that it names.
+        word_vectors: Shape (words, dimension), of unit length; None if no passage in another
+            language is to be scored.
     """
 
     vector: Vector
     tokens: dict[Signal, list[str]]
+    words: list[str]
+    countries: frozenset[str] = frozenset()
+    word_vectors: Vector | None = None
 
 
 def question_tokens(text: str, language: str) -> dict[Signal, list[str]]:
     """Analyse a question for every lexical signal; function words ask nothing and are left out."""
     found = content_words(words(text), language)
     pieces = grams(found)
-    return {Signal.STEMS: stems(found, language), Signal.GRAMS: pieces, Signal.CASE: pieces}
+    return {
+        Signal.STEMS: stems(found, language),
+        Signal.GRAMS: pieces,
+        Signal.NAMES: name_keys(spelt_words(text)),
+        Signal.CASE: pieces,
+    }
 
 
 def passage_tokens(case: CaseStudy, passage: Passage) -> dict[Signal, list[str]]:
     """Analyse a passage for the signals that look at passages."""
     found = words(passage.text)
-    return {Signal.STEMS: stems(found, case.language), Signal.GRAMS: grams(found)}
+    return {
+        Signal.STEMS: stems(found, case.language),
+        Signal.GRAMS: grams(found),
+        Signal.NAMES: name_keys(spelt_words(passage.text)),
+    }
 
 
 def case_tokens(case: CaseStudy) -> list[str]:
@@ -67,4 +88,4 @@ def case_tokens(case: CaseStudy) -> list[str]:
 
 def encoded_text(case: CaseStudy, passage: Passage) -> str:
     """The text whose vector stands for the whole passage."""
-    return "\n".join((case.title, *passage.heading[-1:], passage.text))
+    return "\n".join(filter(None, (case.title, *passage.heading[-1:], passage.text)))

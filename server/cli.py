@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from corpus.case_study import Level, Pillar
 from corpus.gold import BUNDLED_GOLD, GoldError, load_gold
 from corpus.library import LibraryError, load_library
+from index.bench_retrieval import BenchmarkError
 from index.build import EmptyLibraryError
 from index.encoder import EncoderError
 from index.evaluate import Evaluation, Score, evaluate
@@ -24,6 +25,7 @@ from index.publication import Publication
 from index.question import Filters, QuestionError, read_question
 from index.rebuild import rebuild as rebuild_index
 from index.rebuild import sound_manifest, up_to_date
+from server import bench
 from server.responses import SearchResponse, search_response
 from server.service import Service
 from server.settings import Settings
@@ -31,8 +33,17 @@ from server.settings import Settings
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
+app.add_typer(bench.app, name="bench")
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 _USAGE = 2
+_CANNOT = (
+    LibraryError,
+    GoldError,
+    BenchmarkError,
+    EmptyLibraryError,
+    GenerationError,
+    EncoderError,
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
@@ -43,7 +54,14 @@ def main() -> None:
         app()
     except QuestionError as error:
         _fail(str(error), _USAGE)
-    except (LibraryError, GoldError, EmptyLibraryError, GenerationError, EncoderError) as error:
+    except (
+        LibraryError,
+        GoldError,
+        BenchmarkError,
+        EmptyLibraryError,
+        GenerationError,
+        EncoderError,
+    ) as error:
         _fail(str(error), 1)
     except OSError as error:
         _fail(f"{error.filename or 'The system'}: {error.strerror or error}", 1)

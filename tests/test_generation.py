@@ -85,7 +85,7 @@ def test_a_damaged_file_makes_the_generation_absent(
                 load_generation(tmp_path / "g")
         path.write_bytes(whole)
     load_generation(tmp_path / "g")
-    (tmp_path / "g" / MANIFEST).write_text('{"schema": 1}')
+    (tmp_path / "g" / MANIFEST).write_text('{"schema": 2}')
     with pytest.raises(GenerationError, match="damaged"):
         load_generation(tmp_path / "g")
 
