@@ -6,8 +6,10 @@ from index.encoder import Encoder, load_encoder
 from index.generation import Generation, GenerationError
 from index.hits import Result
 from index.publication import Publication
-from index.question import Question
+from index.question import Question, read_question
 from index.search import search
+
+_WARM_UP = ("How do cities and the state work together?", "كيف تتعاون المدن مع الدولة؟")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,10 @@ class Service:
                 f" DIWAN_MODEL names {encoder.name} ({encoder.revision}); run `diwan rebuild`, or"
                 " set DIWAN_MODEL back."
             )
-        encoder.encode_question(generation.passages[0].text)  # the first one is slow; not a user's
-        return cls(generation, encoder)
+        service = cls(generation, encoder)
+        for question in _WARM_UP:  # the first ones are slow; they shall not be a user's
+            service.search(read_question(question))
+        return service
 
     def search(self, question: Question, k: int = 10) -> Result:
         """Return the `k` best passages; see `index.search.search`."""
