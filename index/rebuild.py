@@ -60,7 +60,7 @@ def rebuild(
         OSError: The disk does not take the generation.
     """
     published = sound_manifest(publication)
-    if published is not None and not full and up_to_date(published, library, model):
+    if published and not full and up_to_date(published, library, model):
         return Rebuilt(published, published=False)
     generation = build_generation(library, load_encoder(model), progress)
     return Rebuilt(publication.publish(generation), published=True)

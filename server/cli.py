@@ -54,14 +54,7 @@ def main() -> None:
         app()
     except QuestionError as error:
         _fail(str(error), _USAGE)
-    except (
-        LibraryError,
-        GoldError,
-        BenchmarkError,
-        EmptyLibraryError,
-        GenerationError,
-        EncoderError,
-    ) as error:
+    except _CANNOT as error:
         _fail(str(error), 1)
     except OSError as error:
         _fail(f"{error.filename or 'The system'}: {error.strerror or error}", 1)
