@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from corpus.case_study import CaseStudy, Pillar
+from corpus.glossary import BUNDLED_GLOSSARY, Term, load_glossary
 from corpus.markdown import DocumentError, parse_case_study
 
 BUNDLED = Path(__file__).parent / "case_studies"
@@ -21,16 +22,22 @@ class LibraryError(Exception):
 
 @dataclass(frozen=True)
 class Library:
-    """All documents, sorted by id and language; at most one for each pair of the two."""
+    """All that an index is built from.
+
+    Attributes:
+        cases: Every document, sorted by id and language; at most one for each pair of the two.
+        terms: The glossary.
+    """
 
     cases: tuple[CaseStudy, ...]
+    terms: tuple[Term, ...] = ()
 
     @cached_property
     def state(self) -> str:
-        """SHA-256 (hexadecimal) over all documents: equal if and only if they are."""
+        """SHA-256 (hexadecimal) over documents and glossary: equal if and only if they are."""
         digest = hashlib.sha256()
-        for case in self.cases:
-            digest.update(repr(case).encode("utf-8", "surrogatepass"))
+        for part in (*self.cases, *self.terms):
+            digest.update(repr(part).encode("utf-8", "surrogatepass"))
             digest.update(b"\0")
         return digest.hexdigest()
 
@@ -53,12 +60,15 @@ class Library:
         return {pillar.value: counts[pillar] for pillar in Pillar}
 
 
-def load_library(folders: Iterable[Path]) -> Library:
-    """Read and check every `*.md` file below the folders.
+def load_library(
+    folders: Iterable[Path], glossaries: Iterable[Path] = (BUNDLED_GLOSSARY,)
+) -> Library:
+    """Read and check every `*.md` file below the folders, and the glossary.
 
     Args:
         folders: Later folders win: a hub's own document replaces a bundled one with the same id
             and language. A folder that does not exist holds nothing.
+        glossaries: Glossary files; see `load_glossary`.
 
     Returns:
         The library.
@@ -66,6 +76,7 @@ def load_library(folders: Iterable[Path]) -> Library:
     Raises:
         LibraryError: A file breaks the schema, two files in one folder give the same id and
             language, or two renderings of a case disagree.
+        GlossaryError: The glossary breaks its form.
     """
     problems: list[str] = []
     cases: dict[tuple[str, str], CaseStudy] = {}
@@ -89,7 +100,7 @@ def load_library(folders: Iterable[Path]) -> Library:
     problems += _disagreements(ordered)
     if problems:
         raise LibraryError("\n".join(problems))
-    return Library(ordered)
+    return Library(ordered, load_glossary(glossaries))
 
 
 def _read(path: Path) -> CaseStudy:

@@ -1,17 +1,20 @@
-"""Words across languages: how well a passage's words stand for each word of the question.
+"""Words in place of words: how well a passage's words stand for each word of the question.
 
-The encoder gives single words vectors too, near each other for words that mean the same in
-different languages. For each word of the question the passage's nearest word counts, by how near
-it is; rare words count more. Names count as near where their consonants agree, whatever the script.
+The encoder gives single words vectors too, near each other for words that mean the same, in one
+language or in two. For each word of the question the passage's nearest word counts, by how near
+it is; rare words count more. Names count as near where their consonants agree, whatever the
+script, and words that name a concept where the passage names it too.
 
 Source: the sum over a question's words of their best match in the text, weighted by inverse
 document frequency, is the text-to-text similarity of Mihalcea, Corley and Strapparava,
-Corpus-based and Knowledge-based Measures of Text Semantic Similarity (AAAI 2006).
+Corpus-based and Knowledge-based Measures of Text Semantic Similarity (AAAI 2006). Words that are
+near to everything count as less near, as in cross-domain similarity local scaling: Conneau et al.,
+Word Translation without Parallel Data (ICLR 2018).
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +23,7 @@ import numpy.typing as npt
 
 from corpus.case_study import CaseStudy
 from index.analysis import content_words, spelt_words, words
+from index.concepts import Concepts, is_concept
 from index.encoder import Encoder
 from index.passages import Passage
 from index.transliteration import consonant_key
@@ -31,23 +35,57 @@ MOST_WORDS = 50_000  # the most frequent ones; more cost time for every question
 EVERYWHERE = 0.3  # a word in a larger share of the passages tells none from another
 NEAR = 0.4  # cosine up to which two words have nothing to do with each other
 SAME_NAME = 0.8  # the nearness of words whose consonants agree
+CROWDING = 0.25  # how much of a word's crowding is taken off its nearness to any other
+_SHARPNESS = 1.5  # exponent of nearness: one good match is worth more than several weak ones
 _SHORTEST_KEY = 3  # consonants; shorter names agree by chance
 _AS_NEAR = 0.7  # of the best match; what is at least as near shares in its frequency
+_CROWD = 10  # nearest words that a word's crowding is the mean of,
+_CROWD_SAMPLE = 2000  # among so many of the vocabulary's
+_REMEMBERED = 20_000  # words whose neighbours are kept, some 50 MB
 
 _WORDS = "words.txt"
 _VECTORS = "words.npy"
+_CROWDING = "word_crowding.npy"
 _FREQUENCIES = "word_frequencies.npy"
 _STARTS = "word_starts.npy"
 _NUMBERS = "word_numbers.npy"
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """The words of the passages, with their vectors.
+@dataclass(frozen=True, slots=True)
+class AskedWord:
+    """A content word of a question.
 
     Attributes:
-        words: Each word as it is most often spelt, under its normal form and language.
-        vectors: Shape (words, dimension), of unit length.
+        text: As written.
+        concepts: What it names, alone or with its neighbours.
+    """
+
+    text: str
+    concepts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The words of a vocabulary that are near to one word.
+
+    Attributes:
+        numbers: Of the words, ascending.
+        nearness: Between 0 and 1.
+    """
+
+    numbers: Rows
+    nearness: Values
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of the passages, with their vectors, and the concepts that the passages name.
+
+    Attributes:
+        words: Each word as it is most often spelt, under its normal form and language, and the
+            name of each concept.
+        vectors: Shape (words, dimension), of unit length; zero for a concept.
+        crowding: Shape (words,): how near each word's surroundings are, less the mean of all.
         frequencies: Shape (words,): in how many passages each word stands.
         starts: Shape (passages + 1,): passage i holds `numbers[starts[i] : starts[i + 1]]`.
         numbers: Numbers of words, ascending within a passage.
@@ -55,15 +93,21 @@ class Vocabulary:
 
     words: tuple[str, ...]
     vectors: Values
+    crowding: Values
     frequencies: Rows
     starts: Rows
     numbers: Rows
+    _remembered: dict[str, Neighbours] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def build(
-        cls, cases: Sequence[CaseStudy], passages: Sequence[Passage], encoder: Encoder
+        cls,
+        cases: Sequence[CaseStudy],
+        passages: Sequence[Passage],
+        concepts: Concepts,
+        encoder: Encoder,
     ) -> "Vocabulary":
-        """Collect the words of each passage of each case, and encode them."""
+        """Collect the words and concepts of each passage of each case, and encode the words."""
         spellings: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         held: list[set[tuple[str, str]]] = []
         for case, passage in zip(cases, passages, strict=True):
@@ -72,6 +116,8 @@ class Vocabulary:
                 for spelling in spelt_words(passage.text)
                 for word in words(spelling)
             ]
+            named = concepts.mentions(words(passage.text))
+            spelt += [(("", mention.concept), mention.concept) for mention in named]
             for key, spelling in spelt:
                 spellings[key][spelling] += 1
             held.append({key for key, _ in spelt})
@@ -80,9 +126,15 @@ class Vocabulary:
         found = [sorted(number[key] for key in keys if key in number) for keys in held]
         forms = tuple(min(spellings[key], key=lambda form: (-spellings[key][form], form))
                       for key in kept)  # fmt: skip
+        spoken = [not is_concept(form) for form in forms]
+        vectors = np.zeros((len(forms), encoder.dimension), dtype=np.float32)
+        vectors[spoken] = encoder.encode_passages(
+            [form for form, is_word in zip(forms, spoken, strict=True) if is_word]
+        )
         return cls(
             words=forms,
-            vectors=encoder.encode_passages(forms),
+            vectors=vectors,
+            crowding=_crowding(vectors),
             frequencies=np.asarray(list(kept.values()), dtype=np.int64),
             starts=np.cumsum([0, *map(len, found)], dtype=np.int64),
             numbers=np.asarray([place for places in found for place in places], dtype=np.int64),
@@ -93,6 +145,7 @@ class Vocabulary:
         (folder / _WORDS).write_text("".join(f"{word}\n" for word in self.words), "utf-8")
         for name, array in (
             (_VECTORS, self.vectors),
+            (_CROWDING, self.crowding),
             (_FREQUENCIES, self.frequencies),
             (_STARTS, self.starts),
             (_NUMBERS, self.numbers),
@@ -104,21 +157,50 @@ class Vocabulary:
         """Open what `save` wrote."""
         arrays = (
             np.load(folder / name, allow_pickle=False)
-            for name in (_VECTORS, _FREQUENCIES, _STARTS, _NUMBERS)
+            for name in (_VECTORS, _CROWDING, _FREQUENCIES, _STARTS, _NUMBERS)
         )
         return cls(tuple((folder / _WORDS).read_text("utf-8").splitlines()), *arrays)
 
-    def vectors_of(self, spelt: Iterable[str]) -> tuple[list[str], Values]:
-        """The given words that are in the vocabulary, with their vectors."""
-        known = [word for word in spelt if word in self._numbers]
-        return known, self.vectors[[self._numbers[word] for word in known]]
+    def recall(self, asked: Iterable[AskedWord]) -> dict[str, Neighbours]:
+        """The neighbours of those words that need no encoding; the others have to be learnt."""
+        known: dict[str, Neighbours] = {}
+        for word in asked:
+            if remembered := self._remembered.get(word.text):
+                known[word.text] = remembered
+            elif (number := self._numbers.get(word.text)) is not None:
+                known |= self.learn([word.text], self.vectors[number : number + 1])
+        return known
 
-    def align(self, asked: Sequence[str], vectors: Values, rows: Rows) -> Values:
+    def learn(self, texts: Sequence[str], vectors: Values) -> dict[str, Neighbours]:
+        """Find the neighbours of words, and remember them.
+
+        Args:
+            texts: The words.
+            vectors: Shape (texts, dimension), of unit length.
+        """
+        if not texts:
+            return {}
+        nearness = vectors @ self.vectors.T
+        nearness -= CROWDING * self.crowding + NEAR
+        nearness /= 1 - NEAR
+        learnt: dict[str, Neighbours] = {}
+        for text, row in zip(texts, nearness, strict=True):
+            numbers = np.flatnonzero(row > 0)
+            learnt[text] = Neighbours(numbers, np.minimum(row[numbers], 1))
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.clear()
+        self._remembered.update(learnt)
+        return learnt
+
+    def align(
+        self, asked: Sequence[AskedWord], known: Mapping[str, Neighbours], rows: Rows
+    ) -> Values:
         """Score passages by how well their words stand for the question's.
 
         Args:
-            asked: The question's content words, as written.
-            vectors: Shape (asked, dimension), of unit length.
+            asked: The question's words.
+            known: Their neighbours, from `recall` and `learn`. A word that is not among them
+                counts by what it names, if anything.
             rows: Passages.
 
         Returns:
@@ -127,13 +209,9 @@ class Vocabulary:
         """
         if not len(asked) or not len(self.words) or not len(rows):
             return np.zeros(len(rows), dtype=np.float32)
-        nearness = vectors @ self.vectors.T
-        for place, word in enumerate(asked):
-            namesakes = [] if word[:1].islower() else self._keys.get(consonant_key(word), [])
-            nearness[place, namesakes] = np.maximum(nearness[place, namesakes], SAME_NAME)
-        nearness -= NEAR
-        nearness *= 1 / (1 - NEAR)
-        np.clip(nearness, 0, 1, out=nearness)
+        nearness = np.zeros((len(asked), len(self.words)), dtype=np.float32)
+        for row, word in zip(nearness, asked, strict=True):
+            self._fill(row, word, known.get(word.text))
         weights = np.array([self._idf(row) for row in nearness], dtype=np.float32)
         counts = (self.starts[1:] - self.starts[:-1])[rows]
         ends = np.cumsum(counts)
@@ -143,8 +221,17 @@ class Vocabulary:
         if full.any():
             held = nearness[:, self.numbers[places]]
             best[:, full] = np.maximum.reduceat(held, (ends - counts)[full], axis=1)
-        total: Values = weights @ np.square(best) / max(float(weights.sum()), 1e-6)
-        return total
+        total = weights @ best**_SHARPNESS
+        return np.asarray(total / max(float(weights.sum()), 1e-6), np.float32)
+
+    def _fill(self, row: Values, word: AskedWord, neighbours: Neighbours | None) -> None:
+        """Set how near each word of the vocabulary is to a word."""
+        if neighbours:
+            row[neighbours.numbers] = neighbours.nearness
+        if not word.text[:1].islower():
+            namesakes = self._keys.get(consonant_key(word.text), [])
+            row[namesakes] = np.maximum(row[namesakes], (SAME_NAME - NEAR) / (1 - NEAR))
+        row[[self._numbers[concept] for concept in word.concepts if concept in self._numbers]] = 1
 
     def _idf(self, nearness: Values) -> float:
         """Inverse document frequency of a word, taken from its nearest words together."""
@@ -163,16 +250,27 @@ class Vocabulary:
     def _keys(self) -> dict[str, list[int]]:
         keys: dict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self.words):
-            if len(key := consonant_key(word)) >= _SHORTEST_KEY:
+            if not is_concept(word) and len(key := consonant_key(word)) >= _SHORTEST_KEY:
                 keys[key].append(number)
         return keys
 
 
-def asked_words(text: str, language: str) -> list[str]:
-    """The content words of a question, as written, each once."""
-    content = set(content_words(words(text), language))
-    spelt = (spelling for spelling in spelt_words(text) if content.intersection(words(spelling)))
-    return list(dict.fromkeys(spelt))
+def asked_words(text: str, language: str, concepts: Concepts) -> list[AskedWord]:
+    """The content words of a question, each once, with what they name.
+
+    A word that only helps to name something, as “of” in “ministry of the interior”, is left out.
+    """
+    found = words(text)
+    content = set(content_words(found, language))
+    named: dict[str, set[str]] = defaultdict(set)
+    for mention in concepts.mentions(found):
+        for word in found[mention.start : mention.end]:
+            named[word].add(mention.concept)
+    asked: dict[str, set[str]] = {}
+    for spelling in spelt_words(text):
+        if content.intersection(normal := words(spelling)):
+            asked.setdefault(spelling, set()).update(*(named[word] for word in normal))
+    return [AskedWord(spelling, frozenset(meant)) for spelling, meant in asked.items()]
 
 
 def _telling(
@@ -186,3 +284,21 @@ def _telling(
         if count <= most and len(key[1]) > 1 and not key[1].isdigit()
     ]
     return {key: -count for count, key in sorted(sorted(telling)[:MOST_WORDS], key=lambda p: p[1])}
+
+
+def _crowding(vectors: Values) -> Values:
+    """Mean cosine of each word and its nearest ones in a sample, less the mean of all words."""
+    spoken = np.flatnonzero(vectors.any(axis=1))
+    crowding = np.zeros(len(vectors), dtype=np.float32)
+    if len(spoken) <= _CROWD:
+        return crowding
+    places = np.unique(np.linspace(0, len(spoken) - 1, min(len(spoken), _CROWD_SAMPLE)).astype(int))
+    sample = vectors[spoken[places]]
+    for start in range(0, len(spoken), _CROWD_SAMPLE):
+        some = spoken[start : start + _CROWD_SAMPLE]
+        # One more than needed and the nearest left out: a word of the sample is nearest itself.
+        near = np.sort(vectors[some] @ sample.T, axis=1)[:, -_CROWD - 1 :]
+        itself = np.isin(some, spoken[places])
+        crowding[some] = np.where(itself, near[:, :-1].mean(axis=1), near[:, 1:].mean(axis=1))
+    crowding[spoken] -= crowding[spoken].mean()
+    return crowding

@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from corpus.case_study import Block, CaseStudy, Section
+from corpus.glossary import BUNDLED_GLOSSARY, load_glossary
 from corpus.library import Library
 from index.build import Progress, build_generation
 from index.encoder import Encoder
@@ -140,7 +141,9 @@ def build_pool(
         for pool in pools
         for document, text in pool.documents.items()
     ]
-    return build_generation(Library(tuple(cases)), encoder, progress)
+    return build_generation(
+        Library(tuple(cases), load_glossary([BUNDLED_GLOSSARY])), encoder, progress
+    )
 
 
 def ask_direction(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from corpus.case_study import CaseStudy
 from corpus.library import Library
 from index.alignment import Vocabulary, asked_words
+from index.concepts import Concepts
 from index.encoder import Encoder
 from index.engine import Engine
 from index.fusion import Background, measure
@@ -76,9 +77,10 @@ def build_generation(
     )
     starts = np.cumsum([0, *(len(passage.sentences) for passage in passages)], dtype=np.int64)
     report("words", 0, 1)
-    vocabulary = Vocabulary.build(cases, passages, encoder)
+    concepts = Concepts(library.terms)
+    vocabulary = Vocabulary.build(cases, passages, concepts, encoder)
     report("words", 1, 1)
-    tokens = _tokens(cases, passages, report)
+    tokens = _tokens(cases, passages, concepts, report)
     tokens[Signal.CASE] = [case_tokens(case) for case in library.cases]
     documents = np.asarray(owners, dtype=np.int64)
     engine = Engine.build((whole, single), starts, documents, vocabulary, tokens)
@@ -94,7 +96,7 @@ def build_generation(
         cases=len(library.cases),
         passages=len(passages),
         sentences=len(sentences),
-        background=_background(engine, cases, sentences),
+        background=_background(engine, cases, sentences, concepts),
         files={},
     )
     report("measure", 1, 1)
@@ -105,6 +107,7 @@ def build_generation(
         owners=tuple(owners),
         counterparts=tuple(_align(cases, passages, whole)),
         countries=tuple(map(_countries, cases, passages)),
+        concepts=concepts,
         engine=engine,
     )
 
@@ -115,11 +118,14 @@ def _countries(case: CaseStudy, passage: Passage) -> frozenset[str]:
 
 
 def _tokens(
-    cases: Sequence[CaseStudy], passages: Sequence[Passage], report: Progress
+    cases: Sequence[CaseStudy],
+    passages: Sequence[Passage],
+    concepts: Concepts,
+    report: Progress,
 ) -> dict[Signal, list[list[str]]]:
     tokens: dict[Signal, list[list[str]]] = {signal: [] for signal in OF_PASSAGES}
     for done, (case, passage) in enumerate(zip(cases, passages, strict=True), start=1):
-        for signal, found in passage_tokens(case, passage).items():
+        for signal, found in passage_tokens(case, passage, concepts).items():
             tokens[signal].append(found)
         report("analyse", done, len(passages))
     return tokens
@@ -155,7 +161,7 @@ def _sections(passages: Sequence[Passage], rows: Sequence[int]) -> npt.NDArray[n
 
 
 def _background(
-    engine: Engine, cases: Sequence[CaseStudy], sentences: Sequence[str]
+    engine: Engine, cases: Sequence[CaseStudy], sentences: Sequence[str], concepts: Concepts
 ) -> Mapping[str, Mapping[Signal, Background]]:
     """Measure each signal on sentences and passages of different cases.
 
@@ -173,14 +179,12 @@ def _background(
         owner = int(engine.owners[number])
         case = cases[owner]
         vector = engine.sentence_vector(int(number))
-        known, word_vectors = engine.vocabulary.vectors_of(
-            asked_words(sentences[number], case.language)
-        )
+        asked = asked_words(sentences[number], case.language, concepts)
         probe = Probe(
             vector,
-            question_tokens(sentences[number], case.language),
-            known,
-            word_vectors=word_vectors,
+            question_tokens(sentences[number], case.language, concepts),
+            asked,
+            engine.vocabulary.recall(asked),
         )
         shares = engine.shares(probe)
         unrelated = [row for row in rows if (cases[row].id != case.id if several else row != owner)]

@@ -56,6 +56,7 @@ class Encoder:
     _model: "SentenceTransformer" = field(repr=False)
     _batch: int = field(repr=False)
     _workers: int = field(default=1, repr=False)
+    _asks_as_it_answers: bool = field(default=False, repr=False)
     _turn: AbstractContextManager[object] = field(default_factory=nullcontext, repr=False)
 
     def encode_question(self, text: str) -> Vectors:
@@ -69,6 +70,18 @@ class Encoder:
                 [_encodable(text)], normalize_embeddings=True, show_progress_bar=False
             )
         return np.array(vectors[0], dtype=np.float32)
+
+    def encode_question_and_words(self, text: str, words: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Encode a question, and single words as passages are encoded, at one go if that can be.
+
+        Returns:
+            Shapes (dimension,) and (len(words), dimension), as `encode_question` and
+            `encode_passages` give them.
+        """
+        if not self._asks_as_it_answers or not words:
+            return self.encode_question(text), self.encode_passages(words)
+        vectors = self._encode_chunk([text, *words])
+        return vectors[0], vectors[1:]
 
     def encode_passages(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
@@ -160,6 +173,7 @@ def _load_bundled(threads: int) -> Encoder:
         _model=network,
         _batch=_CHUNK,
         _workers=threads,
+        _asks_as_it_answers=True,
     )
 
 

@@ -33,7 +33,7 @@ class Engine:
             `sentence_starts[i]` up to `sentence_starts[i + 1]`.
         owners: Shape (sentences,): the passage that each sentence belongs to.
         documents: Shape (passages,): the document that each passage belongs to.
-        vocabulary: The words of the passages, for questions in other languages.
+        vocabulary: The words of the passages and what they name, for questions in other words.
         lexical: One inverted index for each lexical signal: over passages or, for the signal of
             whole cases, over documents.
     """
@@ -74,6 +74,12 @@ class Engine:
             vocabulary,
             {signal: LexicalIndex.build(tokens[signal]) for signal in LEXICAL},
         )
+
+    @property
+    def sizes(self) -> Rows:
+        """Shape (passages,): how many passages each one's document has."""
+        sizes: Rows = np.bincount(self.documents)[self.documents]
+        return sizes
 
     def save(self, folder: Path) -> None:
         """Write the engine's files into an existing folder."""
@@ -136,11 +142,8 @@ class Engine:
         Returns:
             Shape (rows,) for each signal.
         """
-        words = np.zeros(len(rows), dtype=np.float32)
-        if probe.word_vectors is not None:
-            words = self.vocabulary.align(probe.words, probe.word_vectors, rows)
         return {
-            Signal.WORDS: words,
+            Signal.WORDS: self.vocabulary.align(probe.words, probe.neighbours, rows),
             Signal.PASSAGE: _vectors(self.passages, rows) @ probe.vector,
             Signal.SENTENCE: self._best_sentences(probe, rows),
             Signal.CASE: shares[Signal.CASE][self.documents[rows]],

@@ -13,15 +13,18 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from corpus.case_study import CaseStudy
+from corpus.glossary import Term
+from index.concepts import Concepts
 from index.engine import Engine
 from index.fusion import Background
 from index.passages import Passage
 from index.signals import Signal
 
-SCHEMA = 2  # raised whenever a generation of the older kind can no longer be read
+SCHEMA = 3  # raised whenever a generation of the older kind can no longer be read
 MANIFEST = "manifest.json"
 _CASES = "cases.jsonl"
 _PASSAGES = "passages.jsonl"
+_TERMS = "terms.jsonl"
 
 
 class GenerationError(Exception):
@@ -74,6 +77,7 @@ class Generation:
             language of the other rendering.
         countries: For each passage, ISO 3166-1 codes of the countries that it, its case's title
             or its case's place name, and that its case is about.
+        concepts: What is found in passages and questions by name.
         engine: Vectors and tokens of the passages.
     """
 
@@ -83,6 +87,7 @@ class Generation:
     owners: tuple[int, ...]
     counterparts: tuple[Mapping[str, int], ...]
     countries: tuple[frozenset[str], ...]
+    concepts: Concepts
     engine: Engine
 
     @property
@@ -142,6 +147,7 @@ def write_generation(generation: Generation, folder: Path) -> Manifest:
     generation.engine.save(folder)
     _write_lines(folder / _CASES, (asdict(case) for case in generation.library_cases))
     _write_lines(folder / _PASSAGES, _passage_records(generation))
+    _write_lines(folder / _TERMS, (asdict(term) for term in generation.concepts.terms))
     manifest = Manifest(**{**_shallow(generation.manifest), "files": _sums(folder)})
     (folder / MANIFEST).write_text(
         json.dumps(asdict(manifest), ensure_ascii=False, indent=1), encoding="utf-8"
@@ -181,6 +187,7 @@ def load_generation(folder: Path) -> Generation:
     try:
         cases = tuple(map(TypeAdapter(CaseStudy).validate_python, _read_lines(folder / _CASES)))
         records = list(_read_lines(folder / _PASSAGES))
+        terms = tuple(map(TypeAdapter(Term).validate_python, _read_lines(folder / _TERMS)))
         owners = tuple(int(record["case"]) for record in records)
         engine = Engine.load(folder, np.asarray(owners, dtype=np.int64))
     except (OSError, ValueError, KeyError, RuntimeError) as error:
@@ -196,6 +203,7 @@ def load_generation(folder: Path) -> Generation:
         owners=owners,
         counterparts=tuple(record["counterparts"] for record in records),
         countries=tuple(frozenset(record["countries"]) for record in records),
+        concepts=Concepts(terms),
         engine=engine,
     )
 

@@ -1,7 +1,6 @@
 """The main path: a question in, ranked passages out."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -16,6 +15,7 @@ from index.hits import Hit, Result, Shown
 from index.places import countries_named
 from index.question import Filters, Question
 from index.signals import Probe, Signal, question_tokens
+from index.support import supported
 
 CANDIDATES = 64  # passages that each signal puts forward
 ANSWERS = 0.5  # the score from which a passage is held to answer the question
@@ -47,13 +47,8 @@ def search(
         The hits, best first, and whether they answer the question.
     """
     started = perf_counter()
-    probe = Probe(
-        encoder.encode_question(question.text),
-        question_tokens(question.text, question.language),
-        asked_words(question.text, question.language),
-        frozenset(countries_named(question.text)),
-    )
-    ranked = _ranked(generation, encoder, probe, question, ranking)
+    probe = _probe(generation, encoder, question)
+    ranked = _ranked(generation, probe, question, ranking)
     shown = _collapsed(generation, question, ranked)[:k]
     return Result(
         question=question,
@@ -67,9 +62,24 @@ def search(
     )
 
 
+def _probe(generation: Generation, encoder: Encoder, question: Question) -> Probe:
+    """Analyse and encode the question, together with those of its words that are new."""
+    concepts, vocabulary = generation.concepts, generation.engine.vocabulary
+    asked = asked_words(question.text, question.language, concepts)
+    known = vocabulary.recall(asked)
+    strange = [word.text for word in asked if word.text not in known]
+    vector, vectors = encoder.encode_question_and_words(question.text, strange)
+    return Probe(
+        vector,
+        question_tokens(question.text, question.language, concepts),
+        asked,
+        {**known, **vocabulary.learn(strange, vectors)},
+        frozenset(countries_named(question.text)),
+    )
+
+
 def _ranked(
     generation: Generation,
-    encoder: Encoder,
     probe: Probe,
     question: Question,
     ranking: Ranking,
@@ -87,9 +97,8 @@ def _ranked(
         }
     )
     same = np.array([generation.languages[row] == question.language for row in found], bool)
-    if not same.all():
-        probe = replace(probe, word_vectors=encoder.encode_passages(probe.words))
-    values = engine.values(probe, shares, np.asarray(found, np.int64))
+    rows = np.asarray(found, np.int64)
+    values = engine.values(probe, shares, rows)
     elsewhere = np.array(
         [
             bool(probe.countries) and probe.countries.isdisjoint(generation.countries[row])
@@ -103,6 +112,7 @@ def _ranked(
         ranking.same.fuse(values, background["same"], elsewhere, words),
         ranking.other.fuse(values, background["other"], elsewhere, words),
     )
+    log_odds = supported(log_odds, engine.documents[rows], engine.sizes[rows])
     order = np.argsort(-log_odds, kind="stable").tolist()
     ranked = [(found[place], float(log_odds[place])) for place in order]
     lead = _lead(generation, ranked)

@@ -1,13 +1,16 @@
 """What each signal sees of a passage and of a question: the vectors and the lexical tokens."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.case_study import CaseStudy
+from index.alignment import AskedWord, Neighbours
 from index.analysis import content_words, grams, spelt_words, stems, words
+from index.concepts import Concepts
 from index.passages import Passage
 from index.places import country_names
 from index.transliteration import name_keys
@@ -23,13 +26,13 @@ class Signal(StrEnum):
     SENTENCE = "sentence"
     """Cosine of the question and the passage's nearest sentence."""
     STEMS = "stems"
-    """BM25 over stems of the passage's words."""
+    """BM25 over stems of the passage's words, and the concepts that it names."""
     GRAMS = "grams"
     """BM25 over character 4-grams of the passage's words."""
     NAMES = "names"
     """BM25 over the consonants of names, in an alphabet that both scripts share."""
     WORDS = "words"
-    """Share of the question's words that words of the passage mean, across languages."""
+    """Share of the question's words and concepts that words of the passage mean."""
     CASE = "case"
     """BM25 over character 4-grams of the whole case, its title, place and country with it."""
 
@@ -45,36 +48,38 @@ class Probe:
     Attributes:
         vector: Shape (dimension,), of unit length.
         tokens: The tokens of each lexical signal.
-        words: Its content words, as written.
+        words: Its content words.
+        neighbours: Of its words, among the words of the passages.
         countries: ISO 3166-1 codes of the countries that it names.
-        word_vectors: Shape (words, dimension), of unit length; None if no passage in another
-            language is to be scored.
     """
 
     vector: Vector
-    tokens: dict[Signal, list[str]]
-    words: list[str]
+    tokens: Mapping[Signal, list[str]]
+    words: Sequence[AskedWord] = ()
+    neighbours: Mapping[str, Neighbours] = field(default_factory=dict)
     countries: frozenset[str] = frozenset()
-    word_vectors: Vector | None = None
 
 
-def question_tokens(text: str, language: str) -> dict[Signal, list[str]]:
+def question_tokens(text: str, language: str, concepts: Concepts) -> dict[Signal, list[str]]:
     """Analyse a question for every lexical signal; function words ask nothing and are left out."""
-    found = content_words(words(text), language)
+    spoken = words(text)
+    found = content_words(spoken, language)
     pieces = grams(found)
     return {
-        Signal.STEMS: stems(found, language),
+        Signal.STEMS: stems(found, language) + _names(spoken, concepts),
         Signal.GRAMS: pieces,
         Signal.NAMES: name_keys(spelt_words(text)),
         Signal.CASE: pieces,
     }
 
 
-def passage_tokens(case: CaseStudy, passage: Passage) -> dict[Signal, list[str]]:
+def passage_tokens(
+    case: CaseStudy, passage: Passage, concepts: Concepts
+) -> dict[Signal, list[str]]:
     """Analyse a passage for the signals that look at passages."""
     found = words(passage.text)
     return {
-        Signal.STEMS: stems(found, case.language),
+        Signal.STEMS: stems(found, case.language) + _names(found, concepts),
         Signal.GRAMS: grams(found),
         Signal.NAMES: name_keys(spelt_words(passage.text)),
     }
@@ -89,3 +94,7 @@ def case_tokens(case: CaseStudy) -> list[str]:
 def encoded_text(case: CaseStudy, passage: Passage) -> str:
     """The text whose vector stands for the whole passage."""
     return "\n".join(filter(None, (case.title, *passage.heading[-1:], passage.text)))
+
+
+def _names(found: Sequence[str], concepts: Concepts) -> list[str]:
+    return [mention.concept for mention in concepts.mentions(found)]

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from corpus.case_study import Level, Pillar
+from corpus.glossary import GlossaryError
 from corpus.gold import BUNDLED_GOLD, GoldError, load_gold
 from corpus.library import LibraryError, load_library
 from index.bench_retrieval import BenchmarkError
@@ -38,6 +39,7 @@ _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 _USAGE = 2
 _CANNOT = (
     LibraryError,
+    GlossaryError,
     GoldError,
     BenchmarkError,
     EmptyLibraryError,
@@ -88,7 +90,7 @@ def rebuild(
 ) -> None:
     """Bring the index up to date with the library and publish it."""
     settings = Settings()
-    library = load_library(settings.library_folders)
+    library = load_library(settings.library_folders, settings.glossary_files)
     publication = Publication(settings.generations_folder)
     with _progress() as report:
         outcome = rebuild_index(library, publication, settings.model, full=full, progress=report)
@@ -108,7 +110,7 @@ def rebuild(
 def status(as_json: AsJson = False) -> None:
     """Say what the library holds and whether the index is up to date with it."""
     settings = Settings()
-    library = load_library(settings.library_folders)
+    library = load_library(settings.library_folders, settings.glossary_files)
     manifest = sound_manifest(Publication(settings.generations_folder))
     current = up_to_date(manifest, library, settings.model)
     facts = {

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from corpus.glossary import BUNDLED_GLOSSARY, OWN_GLOSSARY
 from corpus.library import BUNDLED
 
 
@@ -15,7 +16,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=Path("var"),
-        description="Folder of the hub's own documents (library/) and of the index (generations/).",
+        description="Folder of the hub's own documents (library/) and terms (glossary.toml), and of"
+        " the index (generations/).",
     )
     model: str = Field(
         default="",
@@ -32,6 +34,11 @@ class Settings(BaseSettings):
         """Folders that documents are read from; later ones win."""
         own = self.home / "library"
         return [BUNDLED, own] if self.bundled else [own]
+
+    @property
+    def glossary_files(self) -> list[Path]:
+        """Files that the glossary is read from; later ones win."""
+        return [BUNDLED_GLOSSARY, self.home / OWN_GLOSSARY]
 
     @property
     def generations_folder(self) -> Path:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from corpus.case_study import CaseStudy
+from corpus.glossary import Term
 from corpus.library import BUNDLED, Library, load_library
 from corpus.markdown import parse_case_study
 from index.analysis import grams, words
@@ -41,6 +42,11 @@ class StandInEncoder:
 
     def encode_question(self, text: str) -> npt.NDArray[np.float32]:
         return self.encode_passages([text])[0]
+
+    def encode_question_and_words(
+        self, text: str, words: Sequence[str]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        return self.encode_question(text), self.encode_passages(words)
 
     def encode_passages(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
@@ -98,7 +104,7 @@ def stand_in() -> StandInEncoder:
 
 @pytest.fixture(scope="session")
 def small_library() -> Library:
-    """Three cases; one of them in two languages."""
+    """Three cases, one of them in two languages, and a term."""
     return Library(
         (
             make_case(
@@ -129,7 +135,8 @@ def small_library() -> Library:
                 place="Market",
                 country="FI",
             ),
-        )
+        ),
+        (Term("council", {"en": ("council", "assembly"), "ar": ("المجلس",)}),),
     )
 
 

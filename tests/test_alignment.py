@@ -1,4 +1,4 @@
-"""Words of a question find their like in another language."""
+"""Words of a question find their like in other words and in another language."""
 
 from pathlib import Path
 
@@ -6,24 +6,33 @@ import numpy as np
 import pytest
 from conftest import StandInEncoder, make_case
 
-from index.alignment import Vocabulary, asked_words
+from corpus.glossary import Term
+from index.alignment import AskedWord, Vocabulary, asked_words
+from index.concepts import Concepts
 from index.passages import split_passages
 
 BODIES = (
     "The harbour opened a night school in Nansana.",
     "The hill planted orchards in 1987.",
     "The hill and the harbour share the the a fountain.",
+    "The city hall of the valley lent a room.",
 )
+TERMS = Concepts((Term("municipality", {"en": ("municipality", "city hall"), "ar": ("بلدية",)}),))
 
 
 @pytest.fixture(scope="module")
 def vocabulary(stand_in: StandInEncoder) -> Vocabulary:
     cases = [make_case(body, case_id=f"case-{number}") for number, body in enumerate(BODIES)]
-    return Vocabulary.build(cases, [split_passages(case)[0] for case in cases], stand_in)
+    passages = [split_passages(case)[0] for case in cases]
+    return Vocabulary.build(cases, passages, TERMS, stand_in)
 
 
-def score(vocabulary: Vocabulary, encoder: StandInEncoder, *words: str) -> np.ndarray:
-    return vocabulary.align(words, encoder.encode_passages(words), np.arange(len(BODIES)))
+def score(vocabulary: Vocabulary, encoder: StandInEncoder, *asked: AskedWord | str) -> np.ndarray:
+    words = [word if isinstance(word, AskedWord) else AskedWord(word) for word in asked]
+    known = vocabulary.recall(words)
+    strange = [word.text for word in words if word.text not in known]
+    known |= vocabulary.learn(strange, encoder.encode_passages(strange))
+    return vocabulary.align(words, known, np.arange(len(vocabulary.starts) - 1))
 
 
 def test_the_passage_that_holds_the_words_comes_first(
@@ -40,6 +49,23 @@ def test_a_name_is_found_in_the_other_script(
     assert score(vocabulary, stand_in, "نانسانا").argmax() == 0
 
 
+def test_a_term_is_found_in_another_language_and_another_wording(
+    vocabulary: Vocabulary, stand_in: StandInEncoder
+) -> None:
+    (asked,) = asked_words("البلدية", "ar", TERMS)
+    assert score(vocabulary, stand_in, asked).argmax() == 3
+
+
+def test_only_words_of_the_passages_need_no_encoding(vocabulary: Vocabulary) -> None:
+    known = vocabulary.recall([AskedWord("school"), AskedWord("skool")])
+    assert set(known) == {"school"}
+
+
+def test_a_word_once_learnt_is_known(vocabulary: Vocabulary, stand_in: StandInEncoder) -> None:
+    vocabulary.learn(["scholars"], stand_in.encode_passages(["scholars"]))
+    assert set(vocabulary.recall([AskedWord("scholars")])) == {"scholars"}
+
+
 def test_words_that_stand_everywhere_and_numbers_are_left_out(vocabulary: Vocabulary) -> None:
     assert "The" not in vocabulary.words
     assert "the" not in vocabulary.words
@@ -52,8 +78,8 @@ def test_nothing_asked_and_nothing_held_score_nothing(
 ) -> None:
     assert not score(vocabulary, stand_in).any()
     bare = make_case("5 7.", case_id="bare")
-    empty = Vocabulary.build([bare], split_passages(bare), stand_in)
-    assert not empty.align(["school"], stand_in.encode_passages(["school"]), np.arange(1)).any()
+    empty = Vocabulary.build([bare], split_passages(bare), TERMS, stand_in)
+    assert not score(empty, stand_in, "school").any()
 
 
 def test_it_is_the_same_after_saving_and_loading(
@@ -67,5 +93,16 @@ def test_it_is_the_same_after_saving_and_loading(
 
 
 def test_content_words_of_a_question_are_kept_as_written() -> None:
-    assert asked_words("How did Nansana's mayors join in?", "en") == ["Nansana's", "mayors", "join"]
-    assert asked_words("كيف شاركت المدنُ؟", "ar") == ["شاركت", "المدنُ"]
+    english = asked_words("How did Nansana's mayors join in?", "en", TERMS)
+    assert [word.text for word in english] == ["Nansana's", "mayors", "join"]
+    arabic = asked_words("كيف شاركت المدنُ؟", "ar", TERMS)
+    assert [word.text for word in arabic] == ["شاركت", "المدنُ"]
+
+
+def test_each_word_of_a_term_knows_what_they_name_together() -> None:
+    asked = asked_words("Who pays at city hall?", "en", TERMS)
+    assert {word.text: set(word.concepts) for word in asked} == {
+        "pays": set(),
+        "city": {"#municipality"},
+        "hall": {"#municipality"},
+    }

@@ -140,3 +140,11 @@ def test_every_command_explains_itself(tmp_path: Path) -> None:
 def test_commands_that_encode_nothing_do_not_import_torch() -> None:
     code = "import sys, server.cli; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_broken_glossary_is_refused_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "glossary.toml").write_text('[[term]]\nid = "Mayor!"\n', "utf-8")
+    outcome = diwan("rebuild", home=tmp_path)
+    assert outcome.returncode == 1
+    assert "glossary.toml: term 1, field id" in outcome.stderr
+    assert not (tmp_path / "generations").exists()

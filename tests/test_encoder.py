@@ -210,6 +210,17 @@ def test_a_question_is_encoded_as_a_passage_by_the_bundled_model(encoder: Encode
     assert cosines(question, encoder.encode_passages([text])[0]) >= 0.999
 
 
+def test_a_question_and_its_words_are_encoded_at_one_go_as_one_by_one(
+    encoder: Encoder, minilm: Encoder
+) -> None:
+    for one in (encoder, minilm):
+        question, words = one.encode_question_and_words("Who paid?", ["paid", "مدينة"])
+        assert np.allclose(question, one.encode_question("Who paid?"), atol=2e-2)
+        assert np.allclose(words, one.encode_passages(["paid", "مدينة"]), atol=2e-2)
+        question, words = one.encode_question_and_words("Who paid?", [])
+        assert words.shape == (0, one.dimension)
+
+
 def test_translations_are_closer_than_strangers(encoder: Encoder) -> None:
     english, arabic = encoder.encode_passages(ENGLISH), encoder.encode_passages(ARABIC)
     nearest = (english @ arabic.T).argmax(axis=1)

@@ -11,6 +11,7 @@ from corpus.library import Library
 from index.build import EmptyLibraryError, build_generation
 from index.generation import (
     MANIFEST,
+    SCHEMA,
     Generation,
     GenerationError,
     load_generation,
@@ -85,7 +86,7 @@ def test_a_damaged_file_makes_the_generation_absent(
                 load_generation(tmp_path / "g")
         path.write_bytes(whole)
     load_generation(tmp_path / "g")
-    (tmp_path / "g" / MANIFEST).write_text('{"schema": 2}')
+    (tmp_path / "g" / MANIFEST).write_text(f'{{"schema": {SCHEMA}}}')
     with pytest.raises(GenerationError, match="damaged"):
         load_generation(tmp_path / "g")
 

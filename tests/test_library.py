@@ -61,6 +61,14 @@ def test_the_state_changes_with_any_document_and_with_nothing_else(tmp_path: Pat
     assert load_library([tmp_path / "two"]).state != one.state
 
 
+def test_the_state_changes_with_the_glossary(tmp_path: Path) -> None:
+    put(tmp_path / "one", "a.md")
+    own = tmp_path / "glossary.toml"
+    own.write_text('[[term]]\nid = "mayor"\nen = ["mayor"]\n', encoding="utf-8")
+    plain = load_library([tmp_path / "one"], [])
+    assert load_library([tmp_path / "one"], [own]).state != plain.state
+
+
 def test_every_problem_of_every_file_is_told(tmp_path: Path) -> None:
     put(tmp_path, "a.md", country="Kenya")
     put(tmp_path, "b.md", id="other", language="klingon")

@@ -1,0 +1,116 @@
+"""The glossary: terms of the field, with what people write for them in each language."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+BUNDLED_GLOSSARY = Path(__file__).parent / "glossary.toml"
+OWN_GLOSSARY = "glossary.toml"
+"""Name of the file that a hub keeps beside its own library."""
+
+
+class GlossaryError(Exception):
+    """A glossary that cannot be used; names the file, the term and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term.
+
+    Attributes:
+        id: Lower-case words joined by hyphens; the same in every language.
+        variants: By ISO 639-1 code of the language, what people write for it; the preferred
+            variant comes first.
+    """
+
+    id: str
+    variants: Mapping[str, tuple[str, ...]]
+
+
+_Variant = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class _Entry(BaseModel):
+    """A `[[term]]` table: its id and, under each language code, its variants."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[
+        Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], list[_Variant]
+    ]
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    term: list[_Entry] = []
+
+
+def load_glossary(paths: Iterable[Path]) -> tuple[Term, ...]:
+    """Read and check glossary files.
+
+    Args:
+        paths: Later files win: a hub's own term replaces a bundled one with the same id. A file
+            that does not exist holds nothing.
+
+    Returns:
+        The terms, sorted by id.
+
+    Raises:
+        GlossaryError: A file cannot be read or breaks the form, or a variant stands under two
+            terms, so that it would make equals of what is not.
+    """
+    terms: dict[str, Term] = {}
+    for path in paths:
+        if path.exists():
+            terms.update(_read(path))
+    taken: dict[tuple[str, str], str] = {}
+    for term in terms.values():
+        for language, variants in term.variants.items():
+            for variant in variants:
+                other = taken.setdefault((language, variant.casefold()), term.id)
+                if other != term.id:
+                    raise GlossaryError(
+                        f"The glossary gives “{variant}” under {other} and under {term.id};"
+                        " take it out of one of them, or out of both if it can mean either."
+                    )
+    return tuple(terms[term_id] for term_id in sorted(terms))
+
+
+def _read(path: Path) -> dict[str, Term]:
+    try:
+        entries = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).term
+    except OSError as error:
+        raise GlossaryError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise GlossaryError(f"{path}: is not saved as UTF-8; save it again as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise GlossaryError(f"{path}: {error}") from None
+    except ValidationError as error:
+        raise GlossaryError("\n".join(_sentences(path, error))) from None
+    terms: dict[str, Term] = {}
+    for entry in entries:
+        if entry.id in terms:
+            raise GlossaryError(f"{path}: the term {entry.id} is given twice; join the two")
+        variants = {
+            language: tuple(dict.fromkeys(found))
+            for language, found in entry.__pydantic_extra__.items()
+            if found
+        }
+        terms[entry.id] = Term(entry.id, variants)
+    return terms
+
+
+def _sentences(path: Path, error: ValidationError) -> list[str]:
+    found = []
+    for detail in error.errors():
+        table, *where = detail["loc"]
+        number = f" {int(where[0]) + 1}" if where and isinstance(where[0], int) else ""
+        field = f", field {where[1]}" if len(where) > 1 else ""
+        found.append(f"{path}: {table}{number}{field}: {detail['msg']}")
+    return found
