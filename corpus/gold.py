@@ -22,11 +22,14 @@ class GoldQuestion:
         text: As an official would ask it.
         language: ISO 639-1 code.
         cases: Ids of the case studies that answer it; empty where the library holds no answer.
+        follows: The question asked just before, without which it cannot be understood; None for
+            a question that stands alone.
     """
 
     text: str
     language: str
     cases: tuple[str, ...]
+    follows: str | None = None
 
 
 class _Entry(BaseModel):
@@ -36,6 +39,7 @@ class _Entry(BaseModel):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
     cases: list[str]
     kind: str | None = None
+    follows: str | None = None
 
 
 class _File(BaseModel):
@@ -60,7 +64,17 @@ def load_gold(path: Path) -> tuple[GoldQuestion, ...]:
         raise GoldError(f"{path}: {error}") from None
     except ValidationError as error:
         raise GoldError("\n".join(_sentences(path, error))) from None
-    return tuple(GoldQuestion(entry.text, entry.language, tuple(entry.cases)) for entry in entries)
+    alone = {entry.text for entry in entries if entry.follows is None}
+    for number, entry in enumerate(entries, start=1):
+        if entry.follows is not None and entry.follows not in alone:
+            raise GoldError(
+                f"{path}: question {number}, field follows: there is no such question;"
+                " copy the text of the question that was asked before"
+            )
+    return tuple(
+        GoldQuestion(entry.text, entry.language, tuple(entry.cases), entry.follows)
+        for entry in entries
+    )
 
 
 def _sentences(path: Path, error: ValidationError) -> list[str]:

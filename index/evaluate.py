@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from corpus.gold import GoldQuestion
 from index.hits import Result
-from index.question import Question, read_question
+from index.question import Filters, Question, read_question
 
 Ask = Callable[[Question], Result]
 """Answers a question; the same search as everybody's."""
@@ -69,10 +69,12 @@ class Evaluation:
     Attributes:
         asked: One for each question that was asked.
         skipped: Questions about cases that are not in the library.
+        follow_ups: Questions that stand on the one before; they belong to a conversation.
     """
 
     asked: tuple[Asked, ...]
     skipped: tuple[GoldQuestion, ...]
+    follow_ups: tuple[GoldQuestion, ...] = ()
 
     def score(self, language: str) -> Score:
         """Sum up the questions asked in one language."""
@@ -97,21 +99,33 @@ class Evaluation:
         return tuple(sorted({asked.gold.language for asked in self.asked}))
 
 
-def evaluate(questions: Iterable[GoldQuestion], known: frozenset[str], ask: Ask) -> Evaluation:
-    """Ask every gold question whose cases the library holds.
+def evaluate(
+    questions: Iterable[GoldQuestion],
+    known: frozenset[str],
+    ask: Ask,
+    passage_lang: str | None = None,
+) -> Evaluation:
+    """Ask every gold question that stands alone and whose cases the library holds.
 
     Args:
         questions: The gold questions.
         known: Ids of all cases in the library.
         ask: The search.
+        passage_lang: ISO 639-1 code of the only language that passages are searched in, as if the
+            library held no other rendering; None for the library as it is.
     """
     asked: list[Asked] = []
     skipped: list[GoldQuestion] = []
+    follow_ups: list[GoldQuestion] = []
+    filters = Filters(passage_lang=passage_lang)
     for gold in questions:
+        if gold.follows is not None:
+            follow_ups.append(gold)
+            continue
         if gold.cases and known.isdisjoint(gold.cases):
             skipped.append(gold)
             continue
-        result = ask(read_question(gold.text, fallback_language=gold.language))
+        result = ask(read_question(gold.text, fallback_language=gold.language, filters=filters))
         found = [hit.shown.case.id for hit in result.hits]
         ranks = (rank for rank, case in enumerate(found, start=1) if case in gold.cases)
         asked.append(
@@ -123,7 +137,7 @@ def evaluate(questions: Iterable[GoldQuestion], known: frozenset[str], ask: Ask)
                 took_ms=result.took_ms,
             )
         )
-    return Evaluation(tuple(asked), tuple(skipped))
+    return Evaluation(tuple(asked), tuple(skipped), tuple(follow_ups))
 
 
 def _share(outcomes: Iterable[bool]) -> float | None:

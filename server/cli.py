@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -181,17 +181,29 @@ def evaluate_gold(
     service = Service.load(Publication(settings.generations_folder), settings.model)
     known = frozenset(case.id for case in service.generation.library_cases)
     evaluation = evaluate(questions, known, service.search)
+    directions = {
+        (asked, about): evaluate(
+            [question for question in questions if question.language == asked],
+            known,
+            service.search,
+            about,
+        ).score(asked)
+        for asked in evaluation.languages
+        for about in sorted(set(service.generation.languages))
+    }
     if as_json:
-        _print_json(_evaluation(evaluation, service.generation.id))
+        _print_json(_evaluation(evaluation, directions, service.generation.id))
         return
     for language in evaluation.languages:
         print(f"{language}: " + ", ".join(_measures(evaluation.score(language))))
-    for asked in evaluation.asked:
-        if not asked.right:
-            wanted = " or ".join(asked.gold.cases) or "no answer"
-            print(
-                f"  {asked.gold.text}\n    wanted {wanted}; found {asked.found}, rank {asked.rank}"
-            )
+    print("With passages in one language only, question-passages:")
+    for (asked, about), score in directions.items():
+        print(f"{asked}-{about}: " + ", ".join(_measures(score)))
+    for outcome in evaluation.asked:
+        if not outcome.right:
+            gold_case = " or ".join(outcome.gold.cases) or "no answer"
+            found = f"found {outcome.found}, rank {outcome.rank}"
+            print(f"  {outcome.gold.text}\n    wanted {gold_case}; {found}")
     if evaluation.skipped:
         print(
             f"Skipped {len(evaluation.skipped)} questions about cases that are not in the library."
@@ -204,13 +216,19 @@ def _measures(score: Score) -> Iterator[str]:
             yield f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}"
 
 
-def _evaluation(evaluation: Evaluation, generation: str) -> dict[str, Any]:
+def _evaluation(
+    evaluation: Evaluation, directions: Mapping[tuple[str, str], Score], generation: str
+) -> dict[str, Any]:
     return {
         "generation": generation,
         "questions": len(evaluation.asked),
         "skipped": len(evaluation.skipped),
+        "follow_ups": len(evaluation.follow_ups),
         "languages": {
             language: asdict(evaluation.score(language)) for language in evaluation.languages
+        },
+        "directions": {
+            f"{asked}-{about}": asdict(score) for (asked, about), score in directions.items()
         },
         "wrong": [
             {

@@ -5,44 +5,13 @@ from pathlib import Path
 import pytest
 from conftest import FRONT
 
-from corpus.library import BUNDLED, LibraryError, load_library
+from corpus.library import LibraryError, load_library
 
 
 def put(folder: Path, name: str, **fields: str) -> None:
     values = {"id": "a-case", "language": "en", "title": "A", "place": "B", "country": "KE"}
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(FRONT.format(**{**values, **fields}) + "Text.\n", encoding="utf-8")
-
-
-def test_the_bundled_library_holds_each_case_in_both_languages() -> None:
-    library = load_library([BUNDLED])
-    assert library.case_studies() == 15
-    assert library.renderings() == {"ar": 15, "en": 15}
-    assert library.countries() == 10
-    assert all(count >= 2 for count in library.pillars().values())
-
-
-def test_the_bundled_cases_have_every_field_but_the_frameworks_country() -> None:
-    library = load_library([BUNDLED])
-    for case in library.cases:
-        assert case.source
-        assert case.source.url
-        assert case.source.published == "2024-11-27"
-        assert case.source.language == case.language
-        assert case.actors
-        assert case.themes
-        assert case.level
-        assert (case.country is None) == (case.id == "national-local-cooperation-framework")
-
-
-def test_the_bundled_renderings_agree_in_their_numbers_and_in_their_structure() -> None:
-    by_id: dict[str, dict[str, tuple[list[str], list[int]]]] = {}
-    for case in load_library([BUNDLED]).cases:
-        digits = sorted("".join(c if c.isdigit() else " " for c in case.text).split())
-        shape = [len(section.blocks) for section in case.sections]
-        by_id.setdefault(case.id, {})[case.language] = (digits, shape)
-    for case_id, renderings in by_id.items():
-        assert renderings["en"] == renderings["ar"], case_id
 
 
 def test_a_hubs_own_document_replaces_the_bundled_one(tmp_path: Path) -> None:
