@@ -74,10 +74,21 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph or a list item: `text[start:end]` of its case study, in characters."""
+    """A paragraph or a list item: `text[start:end]` of its case study, in characters.
+
+    Attributes:
+        start: Offset of its first character.
+        end: Offset behind its last.
+        page: Number of the page that it begins on, from 1; None for what has no pages.
+        anchor: Id of the nearest element of the original web page that a link can lead to.
+        language: ISO 639-1 code where it is another than the document's.
+    """
 
     start: int
     end: int
+    page: int | None = None
+    anchor: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,11 @@ class CaseStudy:
     themes: tuple[str, ...] = ()
     source: Source | None = None
     translated_from: str | None = None
+
+    @property
+    def is_case_study(self) -> bool:
+        """Whether the fields that make a document a case study are filled in."""
+        return self.level is not None and bool(self.pillars)
 
     @property
     def year(self) -> int | None:

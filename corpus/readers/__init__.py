@@ -1,0 +1,1 @@
+"""Readers: a file as it comes -> what it says, in paragraphs under headings."""
