@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from corpus.case_study import CaseStudy, Pillar
+from corpus.document_file import SUFFIX, read_document
 from corpus.glossary import BUNDLED_GLOSSARY, Term, load_glossary
 from corpus.markdown import DocumentError, parse_case_study
 
@@ -61,14 +62,17 @@ class Library:
 
 
 def load_library(
-    folders: Iterable[Path], glossaries: Iterable[Path] = (BUNDLED_GLOSSARY,)
+    folders: Iterable[Path],
+    glossaries: Iterable[Path] = (BUNDLED_GLOSSARY,),
+    removed: frozenset[str] = frozenset(),
 ) -> Library:
-    """Read and check every `*.md` file below the folders, and the glossary.
+    """Read and check every `*.md` and `*.json` file below the folders, and the glossary.
 
     Args:
         folders: Later folders win: a hub's own document replaces a bundled one with the same id
             and language. A folder that does not exist holds nothing.
         glossaries: Glossary files; see `load_glossary`.
+        removed: Ids of documents that are left out.
 
     Returns:
         The library.
@@ -82,11 +86,15 @@ def load_library(
     cases: dict[tuple[str, str], CaseStudy] = {}
     for folder in folders:
         seen: dict[tuple[str, str], Path] = {}
-        for path in sorted(folder.rglob("*.md")):
+        for path in sorted((*folder.rglob("*.md"), *folder.rglob(f"*{SUFFIX}"))):
+            if path.name.startswith("."):
+                continue  # a file that is being written
             try:
                 case = _read(path)
             except DocumentError as error:
                 problems.append(str(error))
+                continue
+            if case.id in removed:
                 continue
             key = (case.id, case.language)
             if key in seen:
@@ -104,6 +112,8 @@ def load_library(
 
 
 def _read(path: Path) -> CaseStudy:
+    if path.suffix == SUFFIX:
+        return read_document(path).document
     try:
         content = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:

@@ -100,6 +100,22 @@ class _FrontMatter(_Model):
     translated_from: _Language | None = None
 
 
+class Details(_Model):
+    """What can be said of a document beside its file; each field as in the front matter."""
+
+    id: _Slug | None = None
+    language: _Language | None = None
+    title: Annotated[_Text, StringConstraints(max_length=300)] | None = None
+    url: _Url | None = None
+    publisher: _Text | None = None
+    published: _Date | None = None
+    country: _Country | None = None
+    place: _Text | None = None
+    level: Level | None = None
+    pillars: Annotated[list[Pillar], Field(max_length=6)] = []
+    translated_from: _Language | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Split:
     front: str

@@ -21,10 +21,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from corpus.case_study import CaseStudy
-from index.analysis import content_words, spelt_words, words
+from index.analysis import content_words, spelt_words, words, words_of
 from index.concepts import Concepts, is_concept
-from index.encoder import Encoder
+from index.encoder import PassageEncoder
 from index.passages import Passage
 from index.transliteration import consonant_key
 
@@ -102,42 +101,47 @@ class Vocabulary:
     @classmethod
     def build(
         cls,
-        cases: Sequence[CaseStudy],
         passages: Sequence[Passage],
+        spoken: Sequence[Sequence[str]],
         concepts: Concepts,
-        encoder: Encoder,
+        encoder: PassageEncoder,
     ) -> "Vocabulary":
-        """Collect the words and concepts of each passage of each case, and encode the words."""
+        """Collect the words and concepts of each passage, and encode the words.
+
+        Args:
+            passages: The passages.
+            spoken: The words of each, as `index.analysis.words` gives them.
+            concepts: Finds what they name.
+            encoder: Encodes the words.
+        """
         spellings: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         held: list[set[tuple[str, str]]] = []
-        for case, passage in zip(cases, passages, strict=True):
+        for passage, found in zip(passages, spoken, strict=True):
             spelt = [
-                ((case.language, word), spelling)
+                ((passage.language, word), spelling)
                 for spelling in spelt_words(passage.text)
-                for word in words(spelling)
+                for word in words_of(spelling)
             ]
-            named = concepts.mentions(words(passage.text))
+            named = concepts.mentions(found)
             spelt += [(("", mention.concept), mention.concept) for mention in named]
             for key, spelling in spelt:
                 spellings[key][spelling] += 1
             held.append({key for key, _ in spelt})
         kept = _telling(Counter(key for keys in held for key in keys), len(passages))
         number = {key: place for place, key in enumerate(kept)}
-        found = [sorted(number[key] for key in keys if key in number) for keys in held]
+        places = [sorted(number[key] for key in keys if key in number) for keys in held]
         forms = tuple(min(spellings[key], key=lambda form: (-spellings[key][form], form))
                       for key in kept)  # fmt: skip
-        spoken = [not is_concept(form) for form in forms]
+        encoded = [place for place, form in enumerate(forms) if not is_concept(form)]
         vectors = np.zeros((len(forms), encoder.dimension), dtype=np.float32)
-        vectors[spoken] = encoder.encode_passages(
-            [form for form, is_word in zip(forms, spoken, strict=True) if is_word]
-        )
+        vectors[encoded] = encoder.encode_passages([forms[place] for place in encoded])
         return cls(
             words=forms,
             vectors=vectors,
             crowding=_crowding(vectors),
             frequencies=np.asarray(list(kept.values()), dtype=np.int64),
-            starts=np.cumsum([0, *map(len, found)], dtype=np.int64),
-            numbers=np.asarray([place for places in found for place in places], dtype=np.int64),
+            starts=np.cumsum([0, *map(len, places)], dtype=np.int64),
+            numbers=np.asarray([place for row in places for place in row], dtype=np.int64),
         )
 
     def save(self, folder: Path) -> None:
@@ -163,13 +167,11 @@ class Vocabulary:
 
     def recall(self, asked: Iterable[AskedWord]) -> dict[str, Neighbours]:
         """The neighbours of those words that need no encoding; the others have to be learnt."""
-        known: dict[str, Neighbours] = {}
-        for word in asked:
-            if remembered := self._remembered.get(word.text):
-                known[word.text] = remembered
-            elif (number := self._numbers.get(word.text)) is not None:
-                known |= self.learn([word.text], self.vectors[number : number + 1])
-        return known
+        texts = {word.text for word in asked}
+        known = {text: remembered for text in texts if (remembered := self._remembered.get(text))}
+        held = sorted(text for text in texts - known.keys() if text in self._numbers)
+        numbers = [self._numbers[text] for text in held]
+        return known | self.learn(held, self.vectors[numbers])
 
     def learn(self, texts: Sequence[str], vectors: Values) -> dict[str, Neighbours]:
         """Find the neighbours of words, and remember them.
@@ -293,12 +295,15 @@ def _crowding(vectors: Values) -> Values:
     if len(spoken) <= _CROWD:
         return crowding
     places = np.unique(np.linspace(0, len(spoken) - 1, min(len(spoken), _CROWD_SAMPLE)).astype(int))
-    sample = vectors[spoken[places]]
+    sampled = spoken[places]
+    sample = vectors[sampled]
     for start in range(0, len(spoken), _CROWD_SAMPLE):
         some = spoken[start : start + _CROWD_SAMPLE]
-        # One more than needed and the nearest left out: a word of the sample is nearest itself.
-        near = np.sort(vectors[some] @ sample.T, axis=1)[:, -_CROWD - 1 :]
-        itself = np.isin(some, spoken[places])
-        crowding[some] = np.where(itself, near[:, :-1].mean(axis=1), near[:, 1:].mean(axis=1))
+        cosines = vectors[some] @ sample.T
+        # A word of the sample is nearest to itself, which says nothing of its surroundings.
+        own = np.isin(some, sampled)
+        cosines[own, np.searchsorted(sampled, some[own])] = -1
+        near = np.partition(cosines, -_CROWD, axis=1)[:, -_CROWD:]
+        crowding[some] = near.mean(axis=1)
     crowding[spoken] -= crowding[spoken].mean()
     return crowding

@@ -45,6 +45,7 @@ _FUNCTION_WORDS = {
     ),
 }
 _GRAM = 4
+_WORDS_KEPT = 100_000  # words whose analysis is remembered, since texts repeat their words
 _SCRIPTS = (
     ("ar", re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")),
     ("zh", re.compile(r"[\u4e00-\u9fff]")),
@@ -62,16 +63,24 @@ def normalise(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_ARABIC)
     if folded.isascii():
         return folded
-    letters = unicodedata.normalize("NFD", folded)
-    return "".join(_fold(letter) for letter in letters)
+    return unicodedata.normalize("NFD", folded).translate(_FOLD)
 
 
-@lru_cache(maxsize=4096)
-def _fold(letter: str) -> str:
-    if unicodedata.category(letter) == "Mn":
-        return ""
-    digit = unicodedata.digit(letter, None)
-    return letter if digit is None else str(digit)
+class _Folding(dict[int, int | str | None]):
+    """What becomes of a character, found out when it is first met: a table for `str.translate`."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        """Leave marks out, write digits as ASCII, keep the rest."""
+        letter = chr(code)
+        digit = unicodedata.digit(letter, None)
+        if unicodedata.category(letter) == "Mn":
+            self[code] = None
+        else:
+            self[code] = code if digit is None else str(digit)
+        return self[code]
+
+
+_FOLD = _Folding()
 
 
 def guess_language(text: str) -> str | None:
@@ -84,6 +93,12 @@ def guess_language(text: str) -> str | None:
     counts = [(len(letters.findall(text)), language) for language, letters in _SCRIPTS]
     most, language = max(counts, key=lambda pair: pair[0])
     return language if most else None
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def words_of(spelling: str) -> tuple[str, ...]:
+    """The normal form of what is written as one word; ideographs and parts are several."""
+    return tuple(words(spelling))
 
 
 def words(text: str) -> list[str]:
@@ -120,6 +135,7 @@ def stems(tokens: Iterable[str], language: str) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=_WORDS_KEPT)
 def light_stem(word: str) -> str:
     """Take the article, particles and common endings off a normalised Arabic word.
 
@@ -141,16 +157,17 @@ def light_stem(word: str) -> str:
 @cache
 def _snowball(language: str) -> Callable[[str], str]:
     algorithm = _SNOWBALL.get(language)
-    return Stemmer.Stemmer(algorithm).stemWord if algorithm else str
+    return lru_cache(_WORDS_KEPT)(Stemmer.Stemmer(algorithm).stemWord) if algorithm else str
 
 
 def grams(tokens: Iterable[str]) -> list[str]:
     """Character 4-grams inside padded words; a word shorter than that is one gram."""
-    found = []
-    for token in tokens:
-        padded = f" {token} "
-        if len(padded) <= _GRAM:
-            found.append(padded)
-        else:
-            found += [padded[at : at + _GRAM] for at in range(len(padded) - _GRAM + 1)]
-    return found
+    return list(chain.from_iterable(map(_grams_of, tokens)))
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _grams_of(token: str) -> tuple[str, ...]:
+    padded = f" {token} "
+    if len(padded) <= _GRAM:
+        return (padded,)
+    return tuple(padded[at : at + _GRAM] for at in range(len(padded) - _GRAM + 1))

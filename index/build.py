@@ -1,8 +1,10 @@
 """A library -> a generation: split, encode, index, align the renderings, measure the background."""
 
+import gc
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise, permutations
 
@@ -12,13 +14,15 @@ import numpy.typing as npt
 from corpus.case_study import CaseStudy
 from corpus.library import Library
 from index.alignment import Vocabulary, asked_words
+from index.analysis import words
 from index.concepts import Concepts
-from index.encoder import Encoder
+from index.duplicates import near_duplicates
+from index.encoder import PassageEncoder
 from index.engine import Engine
 from index.fusion import Background, measure
 from index.generation import SCHEMA, Generation, Manifest
 from index.passages import Passage, split_passages
-from index.places import countries_named
+from index.places import countries_among, countries_named
 from index.signals import (
     OF_PASSAGES,
     Probe,
@@ -42,7 +46,7 @@ class EmptyLibraryError(Exception):
 
 
 def build_generation(
-    library: Library, encoder: Encoder, progress: Progress | None = None
+    library: Library, encoder: PassageEncoder, progress: Progress | None = None
 ) -> Generation:
     """Build a generation in memory.
 
@@ -59,7 +63,23 @@ def build_generation(
             "The library is empty: there is no document to build an index from."
             " Put case studies into the library folder, or leave DIWAN_BUNDLED at true."
         )
-    report = progress or (lambda _step, _done, _total: None)
+    with _no_collection():
+        return _build(library, encoder, progress or (lambda _step, _done, _total: None))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking millions of live tokens again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _build(library: Library, encoder: PassageEncoder, report: Progress) -> Generation:
     split = [split_passages(case) for case in library.cases]
     passages = [passage for found in split for passage in found]
     owners = [owner for owner, found in enumerate(split) for _ in found]
@@ -78,9 +98,10 @@ def build_generation(
     starts = np.cumsum([0, *(len(passage.sentences) for passage in passages)], dtype=np.int64)
     report("words", 0, 1)
     concepts = Concepts(library.terms)
-    vocabulary = Vocabulary.build(cases, passages, concepts, encoder)
+    spoken = [words(passage.text) for passage in passages]
+    vocabulary = Vocabulary.build(passages, spoken, concepts, encoder)
     report("words", 1, 1)
-    tokens = _tokens(cases, passages, concepts, report)
+    tokens = _tokens(passages, spoken, concepts, report)
     tokens[Signal.CASE] = [case_tokens(case) for case in library.cases]
     documents = np.asarray(owners, dtype=np.int64)
     engine = Engine.build((whole, single), starts, documents, vocabulary, tokens)
@@ -96,7 +117,7 @@ def build_generation(
         cases=len(library.cases),
         passages=len(passages),
         sentences=len(sentences),
-        background=_background(engine, cases, sentences, concepts),
+        background=_background(engine, cases, [p.language for p in passages], sentences, concepts),
         files={},
     )
     report("measure", 1, 1)
@@ -106,26 +127,28 @@ def build_generation(
         passages=tuple(passages),
         owners=tuple(owners),
         counterparts=tuple(_align(cases, passages, whole)),
-        countries=tuple(map(_countries, cases, passages)),
+        countries=tuple(map(_countries, cases, spoken)),
+        twins=near_duplicates(passages, spoken, [case.id for case in cases]),
         concepts=concepts,
         engine=engine,
     )
 
 
-def _countries(case: CaseStudy, passage: Passage) -> frozenset[str]:
+def _countries(case: CaseStudy, spoken: Sequence[str]) -> frozenset[str]:
     about = {case.country} if case.country else set()
-    return frozenset(about | countries_named(f"{case.title}\n{case.place}\n{passage.text}"))
+    named = countries_named(f"{case.title}\n{case.place or ''}")
+    return frozenset(about | named | countries_among(spoken))
 
 
 def _tokens(
-    cases: Sequence[CaseStudy],
     passages: Sequence[Passage],
+    spoken: Sequence[Sequence[str]],
     concepts: Concepts,
     report: Progress,
 ) -> dict[Signal, list[list[str]]]:
     tokens: dict[Signal, list[list[str]]] = {signal: [] for signal in OF_PASSAGES}
-    for done, (case, passage) in enumerate(zip(cases, passages, strict=True), start=1):
-        for signal, found in passage_tokens(case, passage, concepts).items():
+    for done, (passage, said) in enumerate(zip(passages, spoken, strict=True), start=1):
+        for signal, found in passage_tokens(passage, said, concepts).items():
             tokens[signal].append(found)
         report("analyse", done, len(passages))
     return tokens
@@ -161,7 +184,11 @@ def _sections(passages: Sequence[Passage], rows: Sequence[int]) -> npt.NDArray[n
 
 
 def _background(
-    engine: Engine, cases: Sequence[CaseStudy], sentences: Sequence[str], concepts: Concepts
+    engine: Engine,
+    cases: Sequence[CaseStudy],
+    languages: Sequence[str],
+    sentences: Sequence[str],
+    concepts: Concepts,
 ) -> Mapping[str, Mapping[Signal, Background]]:
     """Measure each signal on sentences and passages of different cases.
 
@@ -177,12 +204,12 @@ def _background(
     several = len({case.id for case in cases}) > 1
     for number in numbers:
         owner = int(engine.owners[number])
-        case = cases[owner]
+        case, language = cases[owner], languages[owner]
         vector = engine.sentence_vector(int(number))
-        asked = asked_words(sentences[number], case.language, concepts)
+        asked = asked_words(sentences[number], language, concepts)
         probe = Probe(
             vector,
-            question_tokens(sentences[number], case.language, concepts),
+            question_tokens(sentences[number], language, concepts),
             asked,
             engine.vocabulary.recall(asked),
         )
@@ -190,7 +217,7 @@ def _background(
         unrelated = [row for row in rows if (cases[row].id != case.id if several else row != owner)]
         for kind in ("same", "other"):
             chosen = [row for row in unrelated
-                      if (cases[row].language == case.language) == (kind == "same")]  # fmt: skip
+                      if (languages[row] == language) == (kind == "same")]  # fmt: skip
             if chosen:
                 values = engine.values(probe, shares, np.asarray(chosen, dtype=np.int64))
                 for signal, found in values.items():

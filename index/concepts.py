@@ -51,7 +51,8 @@ class Concepts:
         mentions: list[Mention] = []
         start = 0
         while start < len(found):
-            for length in range(min(self._longest, len(found) - start), 0, -1):
+            longest = self._longest.get(found[start], 0)
+            for length in range(min(longest, len(found) - start), 0, -1):
                 term = self._forms.get(tuple(found[start : start + length]))
                 if term:
                     mentions.append(Mention(f"{_MARK}{term}", start, start + length))
@@ -61,8 +62,12 @@ class Concepts:
         return mentions
 
     @cached_property
-    def _longest(self) -> int:
-        return max(map(len, self._forms), default=0)
+    def _longest(self) -> dict[str, int]:
+        """By the first word of a form, how many words the longest of them has."""
+        longest: dict[str, int] = {}
+        for form in self._forms:
+            longest[form[0]] = max(longest.get(form[0], 0), len(form))
+        return longest
 
     @cached_property
     def _forms(self) -> dict[tuple[str, ...], str]:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["Encoder", "EncoderError", "load_encoder", "model_identity"]
+__all__ = ["Encoder", "EncoderError", "PassageEncoder", "load_encoder", "model_identity"]
 
 Vectors = npt.NDArray[np.float32]
 
@@ -31,6 +31,27 @@ _CHUNK = 256
 
 _BATCH = 32
 """Texts that an ordinary model sees at once, padded to the longest: sentence-transformers' own."""
+
+
+class PassageEncoder(Protocol):
+    """What turns passages into vectors; see `Encoder`, the one that does it by itself."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+
+    @property
+    def revision(self) -> str:
+        """Fingerprint of the model's files."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    def encode_passages(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Encode passages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from index.fusion import Background
 from index.passages import Passage
 from index.signals import Signal
 
-SCHEMA = 3  # raised whenever a generation of the older kind can no longer be read
+SCHEMA = 4  # raised whenever a generation of the older kind can no longer be read
 MANIFEST = "manifest.json"
 _CASES = "cases.jsonl"
 _PASSAGES = "passages.jsonl"
@@ -77,6 +77,8 @@ class Generation:
             language of the other rendering.
         countries: For each passage, ISO 3166-1 codes of the countries that it, its case's title
             or its case's place name, and that its case is about.
+        twins: For each passage, the number of the first passage that says nearly the same in the
+            same language, its own if none does.
         concepts: What is found in passages and questions by name.
         engine: Vectors and tokens of the passages.
     """
@@ -87,6 +89,7 @@ class Generation:
     owners: tuple[int, ...]
     counterparts: tuple[Mapping[str, int], ...]
     countries: tuple[frozenset[str], ...]
+    twins: tuple[int, ...]
     concepts: Concepts
     engine: Engine
 
@@ -114,7 +117,18 @@ class Generation:
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """Language of each passage."""
-        return tuple(self.library_cases[owner].language for owner in self.owners)
+        return tuple(passage.language for passage in self.passages)
+
+    def same_elsewhere(self, row: int) -> tuple[int, ...]:
+        """The other passages that say nearly the same, in other documents."""
+        return tuple(other for other in self._groups[self.twins[row]] if other != row)
+
+    @cached_property
+    def _groups(self) -> dict[int, list[int]]:
+        groups: dict[int, list[int]] = {}
+        for row, twin in enumerate(self.twins):
+            groups.setdefault(twin, []).append(row)
+        return groups
 
     @cached_property
     def _cases(self) -> dict[str, dict[str, CaseStudy]]:
@@ -203,17 +217,19 @@ def load_generation(folder: Path) -> Generation:
         owners=owners,
         counterparts=tuple(record["counterparts"] for record in records),
         countries=tuple(frozenset(record["countries"]) for record in records),
+        twins=tuple(record["twin"] for record in records),
         concepts=Concepts(terms),
         engine=engine,
     )
 
 
 def _passage_records(generation: Generation) -> Iterator[dict[str, Any]]:
-    for passage, owner, counterparts, countries in zip(
+    for passage, owner, counterparts, countries, twin in zip(
         generation.passages,
         generation.owners,
         generation.counterparts,
         generation.countries,
+        generation.twins,
         strict=True,
     ):
         yield {
@@ -223,8 +239,12 @@ def _passage_records(generation: Generation) -> Iterator[dict[str, Any]]:
             "start": passage.start,
             "end": passage.end,
             "sentences": passage.sentences,
+            "language": passage.language,
+            "page": passage.page,
+            "source_anchor": passage.source_anchor,
             "counterparts": dict(counterparts),
             "countries": sorted(countries),
+            "twin": twin,
         }
 
 
@@ -237,6 +257,9 @@ def _passage(record: Mapping[str, Any], case: CaseStudy) -> Passage:
         start=start,
         end=end,
         sentences=tuple((first, last) for first, last in record["sentences"]),
+        language=record["language"],
+        page=record["page"],
+        source_anchor=record["source_anchor"],
     )
 
 

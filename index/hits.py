@@ -25,6 +25,7 @@ class Hit:
         shown: The passage in the language that was asked for, where there is such a rendering.
         highlights: Start and end of each sentence that matches, in characters of the passage.
         renderings: The same passage in the case's other languages.
+        also_in: Passages of other documents that say nearly the same.
     """
 
     rank: int
@@ -32,6 +33,7 @@ class Hit:
     shown: Shown
     highlights: tuple[tuple[int, int], ...]
     renderings: tuple[Shown, ...]
+    also_in: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

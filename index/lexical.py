@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import bm25s
@@ -42,11 +43,9 @@ class LexicalIndex:
     def build(cls, documents: Sequence[Sequence[str]]) -> "LexicalIndex":
         """Index the tokens of each text, in order."""
         bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
-        vocabulary: dict[str, int] = {}
-        ids = [
-            [vocabulary.setdefault(token, len(vocabulary)) for token in tokens]
-            for tokens in documents
-        ]
+        distinct = dict.fromkeys(chain.from_iterable(documents))
+        vocabulary = {token: number for number, token in enumerate(distinct)}
+        ids = [list(map(vocabulary.__getitem__, tokens)) for tokens in documents]
         # bm25s divides by the mean length: texts without any word get one that nobody asks for.
         nothing = vocabulary.setdefault("", len(vocabulary))
         ids = ids if any(ids) else [[nothing] for _ in ids]

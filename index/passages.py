@@ -23,6 +23,9 @@ class Passage:
         start: Offset into the case study's text, in characters.
         end: Offset behind its last character.
         sentences: Start and end of each sentence, counted from the passage's own first character.
+        language: ISO 639-1 code of the language that it is in.
+        page: Number of the page that it begins on, from 1; None for what has no pages.
+        source_anchor: Id of the nearest element of the original web page; None where there is none.
     """
 
     id: str
@@ -31,6 +34,9 @@ class Passage:
     start: int
     end: int
     sentences: tuple[tuple[int, int], ...]
+    language: str
+    page: int | None = None
+    source_anchor: str | None = None
 
     @property
     def anchor(self) -> str:
@@ -54,7 +60,7 @@ def split_passages(case: CaseStudy) -> list[Passage]:
     passages: list[Passage] = []
     seen: dict[str, int] = {}
     for section in case.sections:
-        for start, end in _spans(case.text, section):
+        for start, end, block in _spans(case.text, section):
             text = case.text[start:end]
             repeat = seen[text] = seen.get(text, -1) + 1
             passages.append(
@@ -65,6 +71,9 @@ def split_passages(case: CaseStudy) -> list[Passage]:
                     start=start,
                     end=end,
                     sentences=tuple(split_sentences(text)),
+                    language=block.language or case.language,
+                    page=block.page,
+                    source_anchor=block.anchor,
                 )
             )
     return passages
@@ -75,20 +84,21 @@ def _passage_id(case: CaseStudy, text: str, repeat: int) -> str:
     return f"{case.id}.{case.language}.{digest.hexdigest()[:10]}"
 
 
-def _spans(text: str, section: Section) -> Iterator[tuple[int, int]]:
+def _spans(text: str, section: Section) -> Iterator[tuple[int, int, Block]]:
+    """Start and end of each passage of a section, with the block that it begins in."""
     for group in _joined(section.blocks):
         start, end = group[0].start, group[-1].end
-        if end - start <= LONGEST:
-            yield start, end
-        else:
-            yield from _cut(text, group)
+        spans = [(start, end)] if end - start <= LONGEST else _cut(text, group)
+        for first, last in spans:
+            yield first, last, next(block for block in group if block.end > first)
 
 
 def _joined(blocks: tuple[Block, ...]) -> list[list[Block]]:
     """Put short blocks together with the one before them, or the first with the one after."""
     groups: list[list[Block]] = []
     for block in blocks:
-        if groups and (_length(groups[-1]) < SHORTEST or block.end - block.start < SHORTEST):
+        short = groups and (_length(groups[-1]) < SHORTEST or block.end - block.start < SHORTEST)
+        if short and groups[-1][0].language == block.language:
             joined = [*groups[-1], block]
             if _length(joined) <= LONGEST:
                 groups[-1] = joined

@@ -1,5 +1,6 @@
 """Countries by name: what CLDR calls them, and which of them a text speaks of."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from babel import Locale
@@ -76,19 +77,31 @@ def countries_named(text: str) -> set[str]:
     Returns:
         ISO 3166-1 alpha-2 codes.
     """
-    found = words(text)
+    return countries_among(words(text))
+
+
+def countries_among(found: Sequence[str]) -> set[str]:
+    """Find the countries that words name; see `countries_named`.
+
+    Args:
+        found: As `index.analysis.words` gives them, in order.
+    """
     forms, longest = _forms(), _longest()
     return {
         code
-        for start in range(len(found))
-        for length in range(1, longest + 1)
+        for start, word in enumerate(found)
+        for length in range(1, longest.get(word, 0) + 1)
         if (code := forms.get(tuple(found[start : start + length]))) is not None
     }
 
 
 @cache
-def _longest() -> int:
-    return max(map(len, _forms()))
+def _longest() -> dict[str, int]:
+    """By the first word of a name, how many words the longest of them has."""
+    longest: dict[str, int] = {}
+    for form in _forms():
+        longest[form[0]] = max(longest.get(form[0], 0), len(form))
+    return longest
 
 
 @cache

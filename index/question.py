@@ -32,6 +32,7 @@ class Filters:
         level: The level at which the case takes place.
         year_from: The case's period ends in this year or later.
         year_to: The case's period begins in this year or earlier.
+        withheld: Ids of documents that are not to be found.
     """
 
     passage_lang: str | None = None
@@ -40,6 +41,7 @@ class Filters:
     level: Level | None = None
     year_from: int | None = None
     year_to: int | None = None
+    withheld: frozenset[str] = frozenset()
 
     def admit(self, case: CaseStudy) -> bool:
         """Tell whether the passages of a case may be found."""
@@ -51,7 +53,7 @@ class Filters:
             if self.year_to is not None and case.period.first_year > self.year_to:
                 return False
         return (
-            self.passage_lang in (None, case.language)
+            case.id not in self.withheld
             and self.country in (None, case.country)
             and (self.pillar is None or self.pillar in case.pillars)
             and self.level in (None, case.level)

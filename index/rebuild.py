@@ -7,6 +7,7 @@ from index.build import Progress, build_generation
 from index.encoder import load_encoder, model_identity
 from index.generation import GenerationError, Manifest
 from index.publication import Publication
+from index.vector_cache import CachedEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def rebuild(
         library: What to index.
         publication: Where generations live.
         model: As the setting names it; loaded only if something has to be encoded.
-        full: Build and publish even if nothing has changed.
+        full: Build everything again, kept vectors included, even if nothing has changed.
         progress: Told how far it is.
 
     Raises:
@@ -62,7 +63,10 @@ def rebuild(
     published = sound_manifest(publication)
     if published and not full and up_to_date(published, library, model):
         return Rebuilt(published, published=False)
-    generation = build_generation(library, load_encoder(model), progress)
+    encoder = CachedEncoder(load_encoder(model), publication.folder.with_name("vectors"))
+    if full:
+        encoder.path.unlink(missing_ok=True)
+    generation = build_generation(library, encoder, progress)
     return Rebuilt(publication.publish(generation), published=True)
 
 

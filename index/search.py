@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
-import numpy.typing as npt
 
 from index.alignment import asked_words
 from index.encoder import Encoder
@@ -56,7 +55,7 @@ def search(
         answered=bool(shown) and _answers(generation, shown[0], probe.countries),
         took_ms=(perf_counter() - started) * 1000,
         hits=tuple(
-            _hit(generation, probe, row, value, rank)
+            _hit(generation, question.filters, probe, row, (rank, value))
             for rank, (row, value) in enumerate(shown, start=1)
         ),
     )
@@ -132,19 +131,22 @@ def _lead(generation: Generation, ranked: list[tuple[int, float]]) -> float:
 def _collapsed(
     generation: Generation, question: Question, ranked: list[tuple[int, float]]
 ) -> list[tuple[int, float]]:
-    """Show each passage in the language asked for; the best of its renderings gives its score."""
-    shown: dict[int, float] = {}
+    """Show each passage once, in the language asked for; the best of its likes gives its score."""
+    shown: dict[int, tuple[int, float]] = {}
     for row, value in ranked:
-        shown.setdefault(_shown_row(generation, row, question), value)
-    return list(shown.items())
+        place = _shown_row(generation, row, question)
+        shown.setdefault(generation.twins[place], (place, value))
+    return list(shown.values())
 
 
 def _admitted(generation: Generation, filters: Filters) -> Mask | None:
     if filters == Filters():
         return None
     of_case = np.array([filters.admit(case) for case in generation.library_cases], bool)
-    owners: npt.NDArray[np.int64] = np.asarray(generation.owners, np.int64)
-    return np.asarray(of_case[owners], bool)
+    admitted = of_case[generation.engine.documents]
+    if filters.passage_lang:
+        admitted &= np.array(generation.languages) == filters.passage_lang
+    return np.asarray(admitted, bool)
 
 
 def _own_language_row(generation: Generation, row: int, question: Question) -> int:
@@ -164,17 +166,26 @@ def _shown_row(generation: Generation, row: int, question: Question) -> int:
     return generation.counterparts[row].get(question.show_in, row)
 
 
-def _hit(generation: Generation, probe: Probe, row: int, value: float, rank: int) -> Hit:
+def _hit(
+    generation: Generation, filters: Filters, probe: Probe, row: int, ranked: tuple[int, float]
+) -> Hit:
+    rank, value = ranked
+
+    def shown(other: int) -> Shown:
+        return Shown(generation.case_of(other), generation.passages[other])
+
     return Hit(
         rank=rank,
         score=value,
-        shown=Shown(generation.case_of(row), generation.passages[row]),
+        shown=shown(row),
         highlights=_highlights(
             generation.passages[row].sentences, generation.engine.sentence_cosines(probe, row)
         ),
-        renderings=tuple(
-            Shown(generation.case_of(other), generation.passages[other])
-            for _, other in sorted(generation.counterparts[row].items())
+        renderings=tuple(shown(other) for _, other in sorted(generation.counterparts[row].items())),
+        also_in=tuple(
+            shown(other)
+            for other in generation.same_elsewhere(row)
+            if generation.case_of(other).id not in filters.withheld
         ),
     )
 

@@ -74,12 +74,11 @@ def question_tokens(text: str, language: str, concepts: Concepts) -> dict[Signal
 
 
 def passage_tokens(
-    case: CaseStudy, passage: Passage, concepts: Concepts
+    passage: Passage, found: Sequence[str], concepts: Concepts
 ) -> dict[Signal, list[str]]:
-    """Analyse a passage for the signals that look at passages."""
-    found = words(passage.text)
+    """Analyse a passage, with its words, for the signals that look at passages."""
     return {
-        Signal.STEMS: stems(found, case.language) + _names(found, concepts),
+        Signal.STEMS: stems(found, passage.language) + _names(found, concepts),
         Signal.GRAMS: grams(found),
         Signal.NAMES: name_keys(spelt_words(passage.text)),
     }

@@ -10,6 +10,7 @@ import js_lib_htmx
 from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
+from corpus.removed import Removed
 from index.encoder import Encoder
 from index.publication import Publication
 from server import api, pages, problems
@@ -71,7 +72,7 @@ def holder_for(settings: Settings) -> Holder:
 
     def load() -> Service:
         nonlocal encoder
-        service = Service.load(publication, settings.model, encoder)
+        service = Service.load(publication, settings.model, encoder, Removed(settings.home))
         encoder = service.encoder
         return service
 

@@ -6,10 +6,12 @@ from urllib.parse import quote, urlencode
 
 from corpus.case_study import CaseStudy, Source
 from index.hits import Shown
+from index.passages import Passage
 from server.i18n import Interface, interface
 
 _ISOLATE = "\u2068"  # FIRST STRONG ISOLATE
 _END_ISOLATE = "\u2069"  # POP DIRECTIONAL ISOLATE
+_FIRST_WORDS = 6  # of a passage, by which a browser finds it on the page
 _AGAINST = {"ltr": frozenset(("R", "AL")), "rtl": frozenset("L")}
 
 
@@ -23,6 +25,7 @@ class Citation:
         publisher: The body that published the source.
         published: ISO 8601 date of the source: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
         case_url: The passage's place on the page of its case study, from the site's root.
+        page: Number of the page of the source that the passage begins on; None for what has none.
     """
 
     text: str
@@ -30,6 +33,7 @@ class Citation:
     publisher: str | None
     published: str | None
     case_url: str
+    page: int | None = None
 
 
 def cite(shown: Shown, language: str) -> Citation:
@@ -40,35 +44,62 @@ def cite(shown: Shown, language: str) -> Citation:
         language: ISO 639-1 code of the language to cite it in; English where the interface does
             not speak it.
     """
-    heading = shown.passage.heading[-1] if shown.passage.heading else None
-    return _citation(shown.case, heading, f"#{shown.passage.anchor}", language)
+    case, passage = shown.case, shown.passage
+    source = case.source
+    return Citation(
+        text=_text(case, passage, interface(language)),
+        url=_spot(case, passage),
+        publisher=source.publisher if source else None,
+        published=source.published if source else None,
+        case_url=f"{_case_url(case)}#{passage.anchor}",
+        page=passage.page,
+    )
 
 
 def cite_case(case: CaseStudy, language: str) -> Citation:
     """Cite a case study as a whole; see `cite`."""
-    return _citation(case, None, "", language)
-
-
-def _citation(case: CaseStudy, heading: str | None, fragment: str, language: str) -> Citation:
     source = case.source
     return Citation(
-        text=_text(case, heading, interface(language)),
+        text=_text(case, None, interface(language)),
         url=source.url if source else None,
         publisher=source.publisher if source else None,
         published=source.published if source else None,
-        case_url=(
-            f"/cases/{quote(case.id, safe='')}?{urlencode({'lang': case.language})}{fragment}"
-        ),
+        case_url=_case_url(case),
     )
 
 
-def _text(case: CaseStudy, heading: str | None, reader: Interface) -> str:
-    parts = [reader.gettext("“%(title)s”", title=_isolated(case.title, reader))]
-    if heading:
-        parts.append(reader.gettext("section “%(heading)s”", heading=_isolated(heading, reader)))
-    parts.append(reader.gettext("Diwan case study"))
+def _case_url(case: CaseStudy) -> str:
+    return f"/cases/{quote(case.id, safe='')}?{urlencode({'lang': case.language})}"
+
+
+def _spot(case: CaseStudy, passage: Passage) -> str | None:
+    """The address of the source, leading to the passage's place in it where that can be said.
+
+    Sources: `page` is a fragment of PDF addresses, RFC 8118; a text fragment leads to words of a
+    page, WICG's URL Fragment Text Directives, and browsers that do not know it leave it out.
+    """
+    url = case.source.url if case.source else None
+    if url is None or case.is_case_study or "#" in url:
+        return url
+    if passage.page:
+        return f"{url}#page={passage.page}"
+    words = quote(" ".join(passage.text.split()[:_FIRST_WORDS]), safe="")
+    # A hyphen means something in the directive itself.
+    return f"{url}#{quote(passage.source_anchor or '')}:~:text={words.replace('-', '%2D')}"
+
+
+def _text(case: CaseStudy, passage: Passage | None, reader: Interface) -> str:
     # Translators: what stands between the parts of a citation, with its space.
     separator = reader.gettext(", ")
+    parts = [reader.gettext("“%(title)s”", title=_isolated(case.title, reader))]
+    if passage and passage.heading:
+        heading = _isolated(passage.heading[-1], reader)
+        parts.append(reader.gettext("section “%(heading)s”", heading=heading))
+    if passage and passage.page:
+        parts.append(reader.gettext("p. %(page)s", page=str(passage.page)))
+    if not case.is_case_study:  # the document itself is what is cited
+        return separator.join([*parts, *_source_parts(case.source, reader, case.title)])
+    parts.append(reader.gettext("Diwan case study"))
     cited = separator.join(parts)
     if case.source is None:
         return cited
@@ -76,9 +107,13 @@ def _text(case: CaseStudy, heading: str | None, reader: Interface) -> str:
     return reader.gettext("%(case)s, based on: %(source)s", case=cited, source=source)
 
 
-def _source_parts(source: Source, reader: Interface) -> list[str]:
+def _source_parts(source: Source | None, reader: Interface, named: str | None = None) -> list[str]:
+    """What names a source, but for the title if it has been `named` already."""
+    if source is None:
+        return []
     parts = [_isolated(source.publisher, reader)] if source.publisher else []
-    parts.append(reader.gettext("“%(title)s”", title=_isolated(source.title, reader)))
+    if source.title != named:
+        parts.append(reader.gettext("“%(title)s”", title=_isolated(source.title, reader)))
     if source.published:
         parts.append(reader.date(source.published))
     if source.url:

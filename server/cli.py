@@ -1,22 +1,20 @@
 """The command line of hub staff and integrators: parse, call, print."""
 
-import json
 import logging
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from corpus.case_study import Level, Pillar
 from corpus.glossary import GlossaryError
 from corpus.gold import BUNDLED_GOLD, GoldError, load_gold
-from corpus.library import LibraryError, load_library
+from corpus.library import Library, LibraryError, load_library
+from corpus.markdown import DocumentError
+from corpus.removed import Removed, RemovedError
 from index.bench_retrieval import BenchmarkError
 from index.build import EmptyLibraryError
 from index.encoder import EncoderError
@@ -27,17 +25,23 @@ from index.question import Filters, QuestionError, read_question
 from index.rebuild import rebuild as rebuild_index
 from index.rebuild import sound_manifest, up_to_date
 from server import bench
+from server.ingest import ingest, remove_documents
 from server.responses import SearchResponse, search_response
 from server.service import Service
 from server.settings import Settings
+from server.terminal import CannotError, errors, print_json, progress_bar
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
 app.add_typer(bench.app, name="bench")
-_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+app.command()(ingest)
+app.command(name="remove")(remove_documents)
 _USAGE = 2
 _CANNOT = (
+    CannotError,
+    DocumentError,
+    RemovedError,
     LibraryError,
     GlossaryError,
     GoldError,
@@ -63,7 +67,7 @@ def main() -> None:
 
 
 def _fail(sentence: str, status: int) -> None:
-    _errors.print(f"diwan: {sentence}", markup=False)
+    errors.print(f"diwan: {sentence}", markup=False)
     sys.exit(status)
 
 
@@ -78,7 +82,7 @@ def serve(
     from server.app import create_app  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    _errors.print(f"Diwan answers on http://{host}:{port}", markup=False)
+    errors.print(f"Diwan answers on http://{host}:{port}", markup=False)
     # No access log: it would keep what people ask.
     uvicorn.run(create_app(Settings()), host=host, port=port, access_log=False, log_config=None)
 
@@ -90,13 +94,13 @@ def rebuild(
 ) -> None:
     """Bring the index up to date with the library and publish it."""
     settings = Settings()
-    library = load_library(settings.library_folders, settings.glossary_files)
+    library = _library(settings)
     publication = Publication(settings.generations_folder)
-    with _progress() as report:
+    with progress_bar() as report:
         outcome = rebuild_index(library, publication, settings.model, full=full, progress=report)
     manifest = outcome.manifest
     if as_json:
-        _print_json({"published": outcome.published, "generation": _generation(manifest)})
+        print_json({"published": outcome.published, "generation": _generation(manifest)})
         return
     done = "Published" if outcome.published else "Up to date:"
     print(
@@ -110,7 +114,7 @@ def rebuild(
 def status(as_json: AsJson = False) -> None:
     """Say what the library holds and whether the index is up to date with it."""
     settings = Settings()
-    library = load_library(settings.library_folders, settings.glossary_files)
+    library = _library(settings)
     manifest = sound_manifest(Publication(settings.generations_folder))
     current = up_to_date(manifest, library, settings.model)
     facts = {
@@ -124,7 +128,7 @@ def status(as_json: AsJson = False) -> None:
         "up_to_date": current,
     }
     if as_json:
-        _print_json(facts)
+        print_json(facts)
         return
     renderings = ", ".join(f"{count} in {lang}" for lang, count in library.renderings().items())
     print(
@@ -160,10 +164,10 @@ def search(
     filters = Filters(passage_lang, country, pillar, level, year_from, year_to)
     asked = read_question(question, show_in=lang, filters=filters)
     settings = Settings()
-    service = Service.load(Publication(settings.generations_folder), settings.model)
+    service = _service(settings)
     response = search_response(service.search(asked, k))
     if as_json:
-        _print_json(response.model_dump(mode="json"))
+        print_json(response.model_dump(mode="json"))
     else:
         _print_results(response)
 
@@ -178,7 +182,7 @@ def evaluate_gold(
     """Ask the gold questions of the published index; say how often the right case is found."""
     settings = Settings()
     questions = load_gold(gold)
-    service = Service.load(Publication(settings.generations_folder), settings.model)
+    service = _service(settings)
     known = frozenset(case.id for case in service.generation.library_cases)
     evaluation = evaluate(questions, known, service.search)
     directions = {
@@ -192,7 +196,7 @@ def evaluate_gold(
         for about in sorted(set(service.generation.languages))
     }
     if as_json:
-        _print_json(_evaluation(evaluation, directions, service.generation.id))
+        print_json(_evaluation(evaluation, directions, service.generation.id))
         return
     for language in evaluation.languages:
         print(f"{language}: " + ", ".join(_measures(evaluation.score(language))))
@@ -208,6 +212,17 @@ def evaluate_gold(
         print(
             f"Skipped {len(evaluation.skipped)} questions about cases that are not in the library."
         )
+
+
+def _library(settings: Settings) -> Library:
+    return load_library(
+        settings.library_folders, settings.glossary_files, Removed(settings.home).ids()
+    )
+
+
+def _service(settings: Settings) -> Service:
+    publication = Publication(settings.generations_folder)
+    return Service.load(publication, settings.model, removed=Removed(settings.home))
 
 
 def _measures(score: Score) -> Iterator[str]:
@@ -267,27 +282,3 @@ def _generation(manifest: Manifest) -> dict[str, Any]:
         "revision": manifest.revision,
         "created": manifest.created,
     }
-
-
-def _print_json(document: Any) -> None:  # noqa: ANN401 - whatever JSON holds
-    json.dump(document, sys.stdout, ensure_ascii=False)
-    print()
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=_errors, transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def report(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bar.add_task(step, total=total)
-            bar.update(tasks[step], completed=done, total=total)
-
-        yield report

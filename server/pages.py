@@ -14,7 +14,6 @@ from fastapi.routing import APIRoute
 
 from corpus.case_study import CaseStudy
 from index.analysis import guess_language
-from index.generation import Generation
 from index.hits import Result
 from index.question import LONGEST, QuestionError, read_question
 from server.dependencies import CurrentService
@@ -131,16 +130,15 @@ def ask(visit: CurrentVisit, service: CurrentService) -> Response:
 @router.get("/cases/{case_id}")
 def show_case(case_id: str, visit: CurrentVisit, service: CurrentService) -> Response:
     """A case study with its facts, its passages and its citation."""
-    generation = service.generation
-    case = _rendering(generation, case_id, visit)
+    case = _rendering(service, case_id, visit)
     if case is None:
         return _error(visit, "no_case", HTTPStatus.NOT_FOUND)
     return _page(
         "pages/case.html",
         visit,
         case=case,
-        stretches=stretches(case, generation.passages_of(case)),
-        renderings=[other for other in generation.renderings(case_id) if other != case],
+        stretches=stretches(case, service.generation.passages_of(case)),
+        renderings=[other for other in service.renderings(case_id) if other != case],
     )
 
 
@@ -159,12 +157,12 @@ def explain(request: Request, status: int) -> Response | None:
     return _error(get_visit(request), problem, HTTPStatus(status))
 
 
-def _rendering(generation: Generation, case_id: str, visit: Visit) -> CaseStudy | None:
+def _rendering(service: Service, case_id: str, visit: Visit) -> CaseStudy | None:
     """The rendering asked for, else the one in the reader's language, else the original."""
     for language in (visit.lang, visit.language):
-        if language and (case := generation.case(case_id, language)):
+        if language and (case := service.case(case_id, language)):
             return case
-    renderings = generation.renderings(case_id)
+    renderings = service.renderings(case_id)
     return min(renderings, key=lambda case: case.translated_from is not None, default=None)
 
 

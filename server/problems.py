@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from corpus.removed import RemovedError
 from index.question import QuestionError
 from server.holder import NotReadyError
 
@@ -75,6 +76,7 @@ def install(app: FastAPI, explain: Explain) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(QuestionError, _refused)
     app.add_exception_handler(NotReadyError, _not_ready)
+    app.add_exception_handler(RemovedError, _not_ready)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unexpected)
 

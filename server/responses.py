@@ -28,6 +28,7 @@ class CitationOut(BaseModel):
     publisher: str | None
     published: str | None
     case_url: str
+    page: int | None
 
 
 class RenderingOut(BaseModel):
@@ -36,6 +37,14 @@ class RenderingOut(BaseModel):
     language: str
     passage_id: str
     case_url: str
+
+
+class ElsewhereOut(BaseModel):
+    """Nearly the same passage in another document."""
+
+    passage_id: str
+    title: str
+    citation: CitationOut
 
 
 class ResultOut(BaseModel):
@@ -50,6 +59,7 @@ class ResultOut(BaseModel):
     heading: list[str]
     highlights: list[tuple[int, int]]
     renderings: list[RenderingOut]
+    also_in: list[ElsewhereOut]
     case_study: CaseSummary
     citation: CitationOut
 
@@ -82,17 +92,17 @@ def search_response(result: Result) -> SearchResponse:
 
 def _result(hit: Hit, language: str) -> ResultOut:
     case, passage = hit.shown.case, hit.shown.passage
-    citation = cite(hit.shown, language)
     return ResultOut(
         rank=hit.rank,
         score=round(hit.score, 4),
         passage_id=passage.id,
         text=passage.text,
-        language=case.language,
+        language=passage.language,
         translated=case.translated_from is not None,
         heading=list(passage.heading),
         highlights=list(hit.highlights),
         renderings=[_rendering(shown) for shown in hit.renderings],
+        also_in=[_elsewhere(shown, language) for shown in hit.also_in],
         case_study=CaseSummary(
             id=case.id,
             title=case.title,
@@ -102,13 +112,25 @@ def _result(hit: Hit, language: str) -> ResultOut:
             pillars=list(case.pillars),
             year=case.year,
         ),
-        citation=CitationOut(
-            text=citation.text,
-            url=citation.url,
-            publisher=citation.publisher,
-            published=citation.published,
-            case_url=citation.case_url,
-        ),
+        citation=_cited(hit.shown, language),
+    )
+
+
+def _cited(shown: Shown, language: str) -> CitationOut:
+    citation = cite(shown, language)
+    return CitationOut(
+        text=citation.text,
+        url=citation.url,
+        publisher=citation.publisher,
+        published=citation.published,
+        case_url=citation.case_url,
+        page=citation.page,
+    )
+
+
+def _elsewhere(shown: Shown, language: str) -> ElsewhereOut:
+    return ElsewhereOut(
+        passage_id=shown.passage.id, title=shown.case.title, citation=_cited(shown, language)
     )
 
 

@@ -1,7 +1,9 @@
 """What serves: one generation and one encoder, handed to whoever answers a request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from corpus.case_study import CaseStudy
+from corpus.removed import Removed
 from index.encoder import Encoder, load_encoder
 from index.generation import Generation, GenerationError
 from index.hits import Result
@@ -18,10 +20,15 @@ class Service:
 
     generation: Generation
     encoder: Encoder
+    removed: Removed | None = None
 
     @classmethod
     def load(
-        cls, publication: Publication, model: str, encoder: Encoder | None = None
+        cls,
+        publication: Publication,
+        model: str,
+        encoder: Encoder | None = None,
+        removed: Removed | None = None,
     ) -> "Service":
         """Open the published generation, and its model unless that is at hand.
 
@@ -29,6 +36,7 @@ class Service:
             publication: Where generations live.
             model: As the setting names it.
             encoder: The model, if it has been loaded already.
+            removed: Documents that are not to be shown, whatever the generation holds.
 
         Raises:
             GenerationError: There is no sound generation, or another model built it.
@@ -45,11 +53,28 @@ class Service:
                 f" DIWAN_MODEL names {encoder.name} ({encoder.revision}); run `diwan rebuild`, or"
                 " set DIWAN_MODEL back."
             )
-        service = cls(generation, encoder)
+        service = cls(generation, encoder, removed)
         for question in _WARM_UP:  # the first ones are slow; they shall not be a user's
             service.search(read_question(question))
         return service
 
     def search(self, question: Question, k: int = 10) -> Result:
         """Return the `k` best passages; see `index.search.search`."""
-        return search(self.generation, self.encoder, question, k)
+        filters = replace(question.filters, withheld=self.withheld())
+        return search(self.generation, self.encoder, replace(question, filters=filters), k)
+
+    def withheld(self) -> frozenset[str]:
+        """Ids of documents that have been taken away since the generation was built.
+
+        Raises:
+            RemovedError: The list of them cannot be read.
+        """
+        return self.removed.ids() if self.removed else frozenset()
+
+    def case(self, case_id: str, language: str) -> CaseStudy | None:
+        """One rendering of a document, or None; None, too, for one that was taken away."""
+        return None if case_id in self.withheld() else self.generation.case(case_id, language)
+
+    def renderings(self, case_id: str) -> tuple[CaseStudy, ...]:
+        """Every rendering of a document; none of one that was taken away."""
+        return () if case_id in self.withheld() else self.generation.renderings(case_id)

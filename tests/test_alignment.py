@@ -8,6 +8,7 @@ from conftest import StandInEncoder, make_case
 
 from corpus.glossary import Term
 from index.alignment import AskedWord, Vocabulary, asked_words
+from index.analysis import words
 from index.concepts import Concepts
 from index.passages import split_passages
 
@@ -24,7 +25,7 @@ TERMS = Concepts((Term("municipality", {"en": ("municipality", "city hall"), "ar
 def vocabulary(stand_in: StandInEncoder) -> Vocabulary:
     cases = [make_case(body, case_id=f"case-{number}") for number, body in enumerate(BODIES)]
     passages = [split_passages(case)[0] for case in cases]
-    return Vocabulary.build(cases, passages, TERMS, stand_in)
+    return Vocabulary.build(passages, [words(body) for body in BODIES], TERMS, stand_in)
 
 
 def score(vocabulary: Vocabulary, encoder: StandInEncoder, *asked: AskedWord | str) -> np.ndarray:
@@ -78,7 +79,7 @@ def test_nothing_asked_and_nothing_held_score_nothing(
 ) -> None:
     assert not score(vocabulary, stand_in).any()
     bare = make_case("5 7.", case_id="bare")
-    empty = Vocabulary.build([bare], split_passages(bare), TERMS, stand_in)
+    empty = Vocabulary.build(split_passages(bare), [words("5 7.")], TERMS, stand_in)
     assert not score(empty, stand_in, "school").any()
 
 

@@ -113,3 +113,42 @@ def test_a_whole_case_study_is_cited_without_a_section() -> None:
     citation = cite_case(make_case(BODY), "en")
     assert "section" not in citation.text
     assert citation.case_url == "/cases/harbour-school?lang=en"
+
+
+def document(**fields: object) -> CaseStudy:
+    """A document that is no case study: what nobody said is not known."""
+    source = Source("A toolkit", "Example Institute", "https://example.org/kit.pdf", "2024", "en")
+    plain = {"title": "A toolkit", "level": None, "pillars": (), "source": source}
+    return replace(make_case(BODY), **(plain | fields))  # type: ignore[arg-type]
+
+
+def on_page(number: int | None, anchor: str | None = None, **fields: object) -> Shown:
+    case = document(**fields)
+    passage = replace(split_passages(case)[0], page=number, source_anchor=anchor)
+    return Shown(case, passage)
+
+
+def test_a_document_is_cited_itself_with_its_page() -> None:
+    citation = cite(on_page(12), "en")
+    assert citation.text == (
+        "“A toolkit”, section “In the schools”, p. 12, Example Institute, 2024,"
+        " https://example.org/kit.pdf"
+    )
+    assert citation.url == "https://example.org/kit.pdf#page=12"
+    assert citation.page == 12
+
+
+def test_a_page_is_named_in_arabic() -> None:
+    assert "ص 12" in cite(on_page(12), "ar").text
+
+
+def test_a_web_page_is_opened_at_the_passage() -> None:
+    web = Source("A page", url="https://example.org/a")
+    words = ":~:text=Forty%20porters%20came%20to%20the%20night"
+    assert cite(on_page(None, source=web), "en").url == f"https://example.org/a#{words}"
+    anchored = cite(on_page(None, "part-2", source=web), "en").url
+    assert anchored == f"https://example.org/a#part-2{words}"
+
+
+def test_a_document_without_a_source_names_itself_alone() -> None:
+    assert cite(on_page(3, source=None), "en").text == "“A toolkit”, section “In the schools”, p. 3"

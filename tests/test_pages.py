@@ -134,6 +134,12 @@ class StandInService:
         self.asked.append((question, k))
         return Result(question, "g", self.answered, 1.0, self.hits)
 
+    def case(self, case_id: str, language: str) -> CaseStudy | None:
+        return self.generation.case(case_id, language)
+
+    def renderings(self, case_id: str) -> tuple[CaseStudy, ...]:
+        return self.generation.renderings(case_id)
+
 
 @dataclass
 class StandInHolder:

@@ -1,9 +1,12 @@
 """Passages are word for word, a bearable length, and keep their ids."""
 
+from dataclasses import replace
+
 from conftest import make_case
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.case_study import Block, Section
 from corpus.library import BUNDLED, load_library
 from index.passages import LONGEST, split_passages
 
@@ -59,3 +62,26 @@ def test_every_word_of_the_text_is_in_exactly_one_passage(paragraphs: list[str])
     held = " ".join(passage.text for passage in passages).split()
     blocks = [case.text[b.start : b.end] for section in case.sections for b in section.blocks]
     assert held == " ".join(blocks).split()
+
+
+def test_a_passage_begins_on_the_page_of_its_first_block_and_keeps_its_language() -> None:
+    one, two, three = "Ninety words. " * 20, "More words. " * 20, "كلمات أخرى. " * 30
+    text = f"{one}\n{two}\n{three}"
+    starts = [0, len(one) + 1, len(one) + len(two) + 2]
+    blocks = (
+        Block(starts[0], starts[0] + len(one), page=3, anchor="a"),
+        Block(starts[1], starts[1] + len(two), page=4),
+        Block(starts[2], starts[2] + len(three), page=5, language="ar"),
+    )
+    case = replace(make_case(), text=text, sections=(Section((), blocks),))
+    passages = split_passages(case)
+    assert [passage.page for passage in passages] == [3, 4, 5]
+    assert [passage.language for passage in passages] == ["en", "en", "ar"]
+    assert passages[0].source_anchor == "a"
+
+
+def test_short_blocks_in_two_languages_are_not_joined() -> None:
+    text = "A short line.\nسطر قصير."
+    blocks = (Block(0, 13), Block(14, len(text), language="ar"))
+    case = replace(make_case(), text=text, sections=(Section((), blocks),))
+    assert [passage.language for passage in split_passages(case)] == ["en", "ar"]

@@ -43,7 +43,7 @@ def test_results_are_shown_in_the_questions_language_unless_another_is_asked_for
         (Filters(), True),
         (Filters(country="KE"), True),
         (Filters(country="UG"), False),
-        (Filters(passage_lang="ar"), False),
+        (Filters(withheld=frozenset(["harbour-school"])), False),
         (Filters(pillar=Pillar.TRUST), True),
         (Filters(pillar=Pillar.CAPACITY), False),
         (Filters(level=Level.NATIONAL), False),

@@ -1,0 +1,83 @@
+"""A document that was read from a file of another kind, as it stands in the library: JSON."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from corpus.case_study import CaseStudy
+from corpus.markdown import DocumentError
+
+SUFFIX = ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document came from.
+
+    Attributes:
+        path: The file that it was read from, in full.
+        digest: SHA-256 (hexadecimal) of that file's content and of what was said beside it.
+        read: ISO 8601 date and time, UTC.
+    """
+
+    path: str
+    digest: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A document with its origin."""
+
+    document: CaseStudy
+    origin: Origin
+
+
+def file_name(document: CaseStudy) -> str:
+    """Name of the file that a document is kept in."""
+    return f"{document.id}.{document.language}{SUFFIX}"
+
+
+def write_document(filed: Filed, folder: Path) -> Path:
+    """Write a document into a folder, in place of what stood there under its id and language.
+
+    Raises:
+        OSError: The disk does not take it; what stood there still does.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / file_name(filed.document)
+    aside = path.with_name(f".{path.name}.new")
+    with aside.open("w", encoding="utf-8") as file:
+        json.dump(asdict(filed), file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    return path
+
+
+def read_document(path: Path) -> Filed:
+    """Read what `write_document` wrote.
+
+    Raises:
+        DocumentError: The file cannot be read, or is of another form.
+    """
+    try:
+        filed = TypeAdapter(Filed).validate_json(path.read_bytes())
+    except OSError as error:
+        raise DocumentError(str(path), [f"cannot be read: {error.strerror}"]) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise DocumentError(
+            str(path),
+            [f"is damaged ({field}: {first['msg']}); add the document again, or remove this file"],
+        ) from None
+    ends = [block.end for section in filed.document.sections for block in section.blocks]
+    if not ends or max(ends) > len(filed.document.text):
+        raise DocumentError(
+            str(path), ["is damaged (its text is cut); add the document again, or remove this file"]
+        )
+    return filed

@@ -1,0 +1,201 @@
+"""Taking documents in: what a file says, with what is said beside it, becomes a document."""
+
+import hashlib
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from anyascii import anyascii
+from pydantic import ValidationError
+
+from corpus.case_study import Block, CaseStudy, Level, Pillar, Section, Source
+from corpus.markdown import Details
+from corpus.readers.draft import Draft, Part, RefusedError
+from corpus.readers.languages import language_of
+
+SIDECAR = ".toml"
+_LONGEST_ID = 60
+_TELLING = 40  # letters; a shorter part does not tell its language
+_WHAT_IS_MISSING = (
+    "title", "url", "publisher", "published", "country", "place", "level", "pillars",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a document beside it: by options, or in a sidecar file; None is not said."""
+
+    id: str | None = None
+    language: str | None = None
+    title: str | None = None
+    url: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+    country: str | None = None
+    place: str | None = None
+    level: Level | None = None
+    pillars: tuple[Pillar, ...] = ()
+    translated_from: str | None = None
+
+    def over(self, other: "Said") -> "Said":
+        """This, and what only the other says."""
+        return replace(
+            other,
+            **{
+                field.name: value
+                for field in fields(Said)
+                if (value := getattr(self, field.name)) not in (None, ())
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A document made of a file.
+
+    Attributes:
+        document: As it would stand in the library.
+        missing: Names of the fields that nothing is known of.
+        left_out: What of the file is not in it, one sentence each.
+    """
+
+    document: CaseStudy
+    missing: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def read_sidecar(path: Path) -> Said:
+    """Read what is said of the file `path` in `path.toml`, if there is one.
+
+    Raises:
+        RefusedError: It is not of the form; the message names the field.
+    """
+    beside = path.with_name(path.name + SIDECAR)
+    try:
+        found = tomllib.loads(beside.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Said()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RefusedError(f"the file {beside.name} beside it cannot be read: {error}") from None
+    return check_said(found, beside.name)
+
+
+def check_said(found: Mapping[str, Any], where: str) -> Said:
+    """Check what is said of a document.
+
+    Raises:
+        RefusedError: A field is unknown or its value cannot be; the message names it.
+    """
+    try:
+        checked = Details.model_validate(found)
+    except ValidationError as error:
+        detail = error.errors()[0]
+        field = ".".join(map(str, detail["loc"]))
+        message = detail["msg"].removeprefix("Value error, ")
+        raise RefusedError(f"{where}: field {field}: {message}") from None
+    said = checked.model_dump()
+    return Said(**{**said, "pillars": tuple(said["pillars"])})
+
+
+def digest(content: bytes, said: Said) -> str:
+    """SHA-256 (hexadecimal) of a file's content and of what is said beside it."""
+    return hashlib.sha256(content + b"\0" + repr(asdict(said)).encode()).hexdigest()
+
+
+def take(draft: Draft, said: Said, name: str) -> Taken:
+    """Make a document of what a file says.
+
+    Args:
+        draft: As its reader gives it.
+        said: What is said beside it, which counts for more.
+        name: The file's name, for want of an id or a title.
+
+    Raises:
+        RefusedError: It holds no text, or its language cannot be told.
+    """
+    texts = [part.text for part in draft.parts if not part.level]
+    if not texts:
+        raise RefusedError("there is no text in it")
+    language = said.language or _language(texts, draft.language)
+    headings = (part.text for part in draft.parts if part.level)
+    title = said.title or draft.title or next(headings, None)
+    text, sections = _lay_out(draft.parts, language, title)
+    url = said.url or draft.url
+    publisher = said.publisher or draft.publisher
+    published = said.published or draft.published
+    document = CaseStudy(
+        id=said.id or slug(Path(name).stem),
+        language=language,
+        title=title or Path(name).stem,
+        text=text,
+        sections=sections,
+        place=said.place,
+        country=said.country,
+        level=said.level,
+        pillars=said.pillars,
+        source=Source(title or Path(name).stem, publisher, url, published, language),
+        translated_from=said.translated_from,
+    )
+    known = {
+        "title": title, "url": url, "publisher": publisher, "published": published,
+        "country": said.country, "place": said.place, "level": said.level,
+        "pillars": said.pillars,
+    }  # fmt: skip
+    missing = tuple(field for field in _WHAT_IS_MISSING if not known[field])
+    return Taken(document, missing, draft.left_out)
+
+
+def slug(name: str) -> str:
+    """An id made of a name: lower-case ASCII words joined by hyphens."""
+    plain = re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-")
+    cut = plain[:_LONGEST_ID].rstrip("-")
+    return cut or "document-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def _language(texts: Iterable[str], declared: str | None) -> str:
+    """The language that most letters of the text are in; what the file declares breaks a tie."""
+    whole = " ".join(texts)
+    told = language_of(whole, declared)
+    if told is None:
+        raise RefusedError("its language cannot be told; say it (--lang ar, for instance)")
+    return told
+
+
+def _lay_out(
+    parts: Iterable[Part], language: str, title: str | None
+) -> tuple[str, tuple[Section, ...]]:
+    """Write the parts down as one text, and note where each stands.
+
+    A heading that repeats the title leads to everything, and so to nothing: it is left out.
+    """
+    lines: list[str] = []
+    length = 0
+    path: list[tuple[int, str]] = []
+    sections: list[tuple[tuple[str, ...], list[Block]]] = [((), [])]
+    for part in parts:
+        if part.level:
+            path = [step for step in path if step[0] < part.level]
+            if part.text != title:
+                path.append((part.level, part.text))
+            sections.append((tuple(heading for _, heading in path), []))
+        else:
+            start, end = length, length + len(part.text)
+            other = _other_language(part.text, language)
+            sections[-1][1].append(Block(start, end, part.page, part.anchor, other))
+            lines.append(part.text)
+            length = end + 2
+    kept = tuple(Section(heading, tuple(blocks)) for heading, blocks in sections if blocks)
+    return "\n\n".join(lines), kept
+
+
+def _other_language(text: str, language: str) -> str | None:
+    """The language of a part where it is plainly another than the document's."""
+    letters = Counter(character.isalpha() for character in text)[True]
+    if letters < _TELLING:
+        return None
+    told = language_of(text, language)
+    return told if told != language else None

@@ -1,0 +1,104 @@
+"""Vectors of texts that were encoded before: nothing is encoded twice by the same model."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+from index.encoder import PassageEncoder
+
+Vectors = npt.NDArray[np.float32]
+
+_CREATE = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, sum INTEGER, vector BLOB)"
+_AT_ONCE = 500  # keys of one query
+
+
+@dataclass(frozen=True, slots=True)
+class CachedEncoder:
+    """An encoder that looks into a file before it encodes passages.
+
+    A vector whose sum does not agree, and a file that is no database, count as absent.
+
+    Attributes:
+        encoder: What encodes the texts that are not in the file.
+        folder: Folder of the files, one for each revision of a model.
+    """
+
+    encoder: PassageEncoder
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.encoder.name
+
+    @property
+    def revision(self) -> str:
+        """Fingerprint of the model's files."""
+        return self.encoder.revision
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self.encoder.dimension
+
+    @property
+    def path(self) -> Path:
+        """The file of this model's vectors."""
+        return self.folder / f"{self.revision}.sqlite"
+
+    def encode_passages(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Encode passages, as `Encoder.encode_passages` does, those that are new."""
+        keys = [sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        known = self._read(keys)
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        done = len(texts) - len(new)
+        fresh = self.encoder.encode_passages(
+            list(new.values()),
+            progress=(lambda count: progress(done + count)) if progress else None,
+        )
+        known |= dict(zip(new, fresh, strict=True))
+        self._write(dict(zip(new, fresh, strict=True)))
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for row, key in enumerate(keys):
+            vectors[row] = known[key]
+        return vectors
+
+    def _read(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+        found: dict[bytes, Vectors] = {}
+        if not self.path.exists():
+            return found
+        unique = list(dict.fromkeys(keys))
+        try:
+            with closing(sqlite3.connect(self.path)) as database:
+                for start in range(0, len(unique), _AT_ONCE):
+                    some = unique[start : start + _AT_ONCE]
+                    marks = ",".join("?" * len(some))
+                    rows = database.execute(
+                        f"SELECT key, sum, vector FROM vectors WHERE key IN ({marks})",  # noqa: S608
+                        some,
+                    )
+                    for key, total, vector in rows:
+                        if crc32(vector) == total and len(vector) == 4 * self.dimension:
+                            found[key] = np.frombuffer(vector, dtype=np.float32)
+        except sqlite3.DatabaseError:
+            self.path.unlink(missing_ok=True)
+            return {}
+        return found
+
+    def _write(self, vectors: dict[bytes, Vectors]) -> None:
+        if not vectors:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        rows = ((key, crc32(vector.tobytes()), vector.tobytes()) for key, vector in vectors.items())
+        with closing(sqlite3.connect(self.path)) as database, database:
+            database.execute(_CREATE)
+            database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
