@@ -25,6 +25,7 @@ from index.question import Filters, read_question
 from index.search import search
 
 OTHER = {"en": "ar", "ar": "en"}
+ANSWERED = 2.0  # questions with an answer for each one without
 PARTS = 10  # the library is searched without each of so many parts of it
 
 
@@ -92,10 +93,16 @@ def outcomes(library: Library, encoder: Encoder, *, across: bool) -> Iterator[Ou
 
 
 def fit(found: list[Outcome]) -> dict[str, float]:
-    """Fit the constants by maximum likelihood, an answer as likely as none beforehand."""
+    """Fit the constants by maximum likelihood, an answer twice as likely as none beforehand.
+
+    So it is with officials, who ask a library about what it is for; and a wrong refusal hides an
+    answer, while a wrong answer shows what its source says.
+    """
     parts = np.array([outcome.parts for outcome in found])
     present = np.array([outcome.kind == "present" for outcome in found])
-    model = LogisticRegression(C=10, class_weight="balanced").fit(parts, present)
+    weights = {True: ANSWERED / present.sum(), False: 1 / (~present).sum()}
+    weights = {kind: weight * len(present) for kind, weight in weights.items()}
+    model = LogisticRegression(C=10, class_weight=weights).fit(parts, present)
     slope, length, lead = model.coef_[0]
     return {
         "length": length / slope,

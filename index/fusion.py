@@ -121,7 +121,7 @@ SAME_LANGUAGE = Weighing(
     ceiling=inf,
     elsewhere=5.0,
     length=1.7,
-    threshold=34.1,
+    threshold=29.5,
     slope=0.14,
 )
 OTHER_LANGUAGE = Weighing(
@@ -134,7 +134,7 @@ OTHER_LANGUAGE = Weighing(
     ceiling=8.0,
     elsewhere=3.0,
     length=0.4,
-    threshold=12.2,
+    threshold=10.1,
     slope=0.33,
 )
 

@@ -58,7 +58,7 @@ def test_the_right_case_comes_first_as_often_as_it_did(
     assert score.questions >= 290
     assert (score.first or 0) >= first
     assert (score.first_three or 0) >= three
-    assert (score.abstained or 0) >= 0.85
+    assert (score.abstained or 0) >= 0.8
 
 
 def test_follow_ups_wait_for_the_conversation(evaluation: Evaluation) -> None:
