@@ -40,6 +40,7 @@ _SHORTEST_KEY = 3  # consonants; shorter names agree by chance
 _AS_NEAR = 0.7  # of the best match; what is at least as near shares in its frequency
 _CROWD = 10  # nearest words that a word's crowding is the mean of,
 _CROWD_SAMPLE = 2000  # among so many of the vocabulary's
+_AT_ONCE = 256  # words whose neighbours are looked for together; the memory is bounded
 _REMEMBERED = 20_000  # words whose neighbours are kept, some 50 MB
 
 _WORDS = "words.txt"
@@ -117,16 +118,16 @@ class Vocabulary:
         spellings: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         held: list[set[tuple[str, str]]] = []
         for passage, found in zip(passages, spoken, strict=True):
-            spelt = [
-                ((passage.language, word), spelling)
-                for spelling in spelt_words(passage.text)
-                for word in words_of(spelling)
-            ]
-            named = concepts.mentions(found)
-            spelt += [(("", mention.concept), mention.concept) for mention in named]
-            for key, spelling in spelt:
-                spellings[key][spelling] += 1
-            held.append({key for key, _ in spelt})
+            keys: set[tuple[str, str]] = set()
+            for spelling, count in Counter(spelt_words(passage.text)).items():
+                for word in words_of(spelling):
+                    key = passage.language, word
+                    spellings[key][spelling] += count
+                    keys.add(key)
+            for mention in concepts.mentions(found):
+                spellings["", mention.concept][mention.concept] += 1
+                keys.add(("", mention.concept))
+            held.append(keys)
         kept = _telling(Counter(key for keys in held for key in keys), len(passages))
         number = {key: place for place, key in enumerate(kept)}
         places = [sorted(number[key] for key in keys if key in number) for keys in held]
@@ -180,15 +181,14 @@ class Vocabulary:
             texts: The words.
             vectors: Shape (texts, dimension), of unit length.
         """
-        if not texts:
-            return {}
-        nearness = vectors @ self.vectors.T
-        nearness -= CROWDING * self.crowding + NEAR
-        nearness /= 1 - NEAR
         learnt: dict[str, Neighbours] = {}
-        for text, row in zip(texts, nearness, strict=True):
-            numbers = np.flatnonzero(row > 0)
-            learnt[text] = Neighbours(numbers, np.minimum(row[numbers], 1))
+        for start in range(0, len(texts), _AT_ONCE):
+            nearness = vectors[start : start + _AT_ONCE] @ self.vectors.T
+            nearness -= CROWDING * self.crowding + NEAR
+            nearness /= 1 - NEAR
+            for text, row in zip(texts[start : start + _AT_ONCE], nearness, strict=True):
+                numbers = np.flatnonzero(row > 0)
+                learnt[text] = Neighbours(numbers, np.minimum(row[numbers], 1))
         if len(self._remembered) > _REMEMBERED:
             self._remembered.clear()
         self._remembered.update(learnt)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import pairwise, permutations
+from itertools import chain, pairwise, permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -202,11 +202,15 @@ def _background(
         kind: {signal: [] for signal in Signal} for kind in ("same", "other")
     }
     several = len({case.id for case in cases}) > 1
-    for number in numbers:
+    asked_of = {
+        number: asked_words(sentences[number], languages[int(engine.owners[number])], concepts)
+        for number in numbers.tolist()
+    }
+    engine.vocabulary.recall(chain.from_iterable(asked_of.values()))  # all at one go
+    for number, asked in asked_of.items():
         owner = int(engine.owners[number])
         case, language = cases[owner], languages[owner]
-        vector = engine.sentence_vector(int(number))
-        asked = asked_words(sentences[number], language, concepts)
+        vector = engine.sentence_vector(number)
         probe = Probe(
             vector,
             question_tokens(sentences[number], language, concepts),
