@@ -1,6 +1,7 @@
 """Files and folders -> documents in the library; of every file it is told what became of it."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,10 @@ from corpus.readers.worker import Worker
 from corpus.removed import Removed
 
 LARGEST = 100 * 2**20  # bytes of one file
+_NOT_OPENED = "it cannot be opened; look whether it is there and may be read"
+_OWN = ("library/documents", "refused", "removed", "generations", "vectors")
+_OWN_FILES = ("removed.json",)
+_LONGEST_NAME = 120  # bytes of a refused file's name
 _CASE_FIELDS = ("country", "place", "level", "pillars")
 _AT_MOST_ASIDE = 20 * 2**20  # bytes; a larger refused file stays only where it is
 
@@ -91,9 +96,9 @@ class Intake:
         Yields:
             One outcome for each file, in the order of their paths.
         """
-        files = [found for path in paths for found in _files(path)]
+        files = [found for path in paths for found in self._files(path)]
         for done, (path, root) in enumerate(files, start=1):
-            if not (path.name.endswith(SIDECAR) and path.with_suffix("").is_file()):
+            if not _is_sidecar(path):
                 yield self._take(path, root, said)
             if progress:
                 progress("files", done, len(files))
@@ -105,25 +110,27 @@ class Intake:
     def _take(self, path: Path, root: Path, said: Said) -> Outcome:
         content = b""
         try:
-            content = _content(path, root)
+            content = self._content(path, root)
             told = said.over(read_sidecar(path))
             origin = Origin(
-                str(path.resolve()),
+                shown(path.resolve()),
                 digest(content, told),
                 datetime.now(UTC).isoformat(timespec="seconds"),
             )
             if (same := self._same(origin)) is not None:
                 return Outcome(path, Status.UNCHANGED, same.document)
-            taken = _made(self.worker.read(content, path.name), told, path.name)
+            taken = _made(self.worker.read(content, path.name), told, shown(path.name))
             before = self._before(origin)
             taken = self._placed(taken)
             document = self._named(taken.document, path, told, before)
             if not self.dry:
                 self._file(Filed(document, origin), before)
-        except RefusedError as error:
+        except (RefusedError, OSError, RuntimeError) as error:
+            # A link that leads in a circle is a RuntimeError in some versions of Python.
+            reason = str(error) if isinstance(error, RefusedError) else _NOT_OPENED
             if not self.dry:
-                self._put_aside(path, content, str(error))
-            return Outcome(path, Status.REFUSED, reason=str(error))
+                self._put_aside(path, content, reason)
+            return Outcome(path, Status.REFUSED, reason=reason)
         status = Status.ADDED if before is None else Status.CHANGED
         return Outcome(path, status, document, taken.missing, taken.left_out)
 
@@ -160,7 +167,7 @@ class Intake:
         free = not others and document.id not in self.bundled
         if free or (others and all(_renderings(document, path, other) for other in others)):
             return document
-        mark = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:6]
+        mark = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:6]
         return replace(document, id=f"{document.id}-{mark}")
 
     def _file(self, filed: Filed, before: Filed | None) -> None:
@@ -177,9 +184,53 @@ class Intake:
             return
         folder = self.home / "refused"
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{hashlib.sha256(content).hexdigest()[:8]}-{path.name[-80:]}"
+        ending = shown(path.name).encode()[-_LONGEST_NAME:].decode(errors="ignore")
+        name = f"{hashlib.sha256(content).hexdigest()[:8]}-{ending}"
         (folder / name).write_bytes(content)
-        (folder / f"{name}.reason.txt").write_text(f"{path}\n{reason}\n", encoding="utf-8")
+        told = f"{shown(path)}\n{reason}\n"
+        (folder / f"{name}.reason.txt").write_text(told, encoding="utf-8")
+
+    def _files(self, path: Path) -> Iterator[tuple[Path, Path]]:
+        """Every file at or below a path, with the folder that it must not lead out of.
+
+        What lies in the hub's own folder is not what was taken in, but what came of it: of that
+        only the folder is named.
+        """
+        home = self.home.resolve()
+        if not _is_folder(path):
+            yield path, path.absolute().parent.resolve()
+            return
+        root = path.resolve()
+        if root == home or not root.is_relative_to(home):
+            own = (self.home / name for name in _OWN)
+            hidden = [folder.resolve() for folder in own if folder.exists()]
+            for found in sorted(path.rglob("*")):
+                inside = found.parent.resolve()
+                if any(inside.is_relative_to(folder) for folder in hidden):
+                    continue
+                if (not _is_folder(found) and found.name not in _OWN_FILES) or found.is_symlink():
+                    yield found, root
+        else:
+            yield path, root
+
+    def _content(self, path: Path, root: Path) -> bytes:
+        """Read a file, if it is one that may be read."""
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            raise RefusedError(
+                "it is a link that leads out of its folder; put the file itself there"
+            )
+        if path.is_dir():
+            raise RefusedError("it is a folder that is not taken in; name the files themselves")
+        if not path.exists():
+            raise RefusedError("there is no such file; name one that is there")
+        if not path.is_file():
+            raise RefusedError("it is no ordinary file; put an ordinary one in its place")
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise RefusedError(
+                f"it has {size // 2**20} MB, and a file may have {LARGEST // 2**20}; split it"
+            )
+        return path.read_bytes()
 
 
 def remove(home: Path, ids: Sequence[str]) -> None:
@@ -220,36 +271,22 @@ def _renderings(document: CaseStudy, path: Path, other: Filed) -> bool:
     )
 
 
-def _files(path: Path) -> Iterator[tuple[Path, Path]]:
-    """Every file at or below a path, with the folder that it must not lead out of."""
-    if path.is_dir():
-        root = path.resolve()
-        for found in sorted(path.rglob("*")):
-            if not found.is_dir() or found.is_symlink():
-                yield found, root
-    else:
-        yield path, path.resolve().parent
+def shown(path: Path | str) -> str:
+    """A path or name as text that can be printed and stored, whatever bytes it is made of."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
-def _content(path: Path, root: Path) -> bytes:
-    """Read a file, if it is one that may be read."""
-    if path.is_symlink() and not path.resolve().is_relative_to(root):
-        raise RefusedError("it is a link that leads out of its folder; put the file itself there")
-    if path.is_symlink() and path.is_dir():
-        raise RefusedError("it is a link to a folder; name the folder itself")
-    if not path.exists():
-        raise RefusedError("there is no such file")
-    if not path.is_file():
-        raise RefusedError("it is no ordinary file")
+def _is_sidecar(path: Path) -> bool:
+    """Whether a file is what is said beside another one."""
+    other = path.name.removesuffix(SIDECAR)
+    return other not in ("", path.name) and path.with_name(other).is_file()
+
+
+def _is_folder(path: Path) -> bool:
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise RefusedError(
-                f"it has {size // 2**20} MB, and a file may have {LARGEST // 2**20}; split it"
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise RefusedError(f"it cannot be opened: {error.strerror}") from None
+        return path.is_dir()
+    except (OSError, RuntimeError):  # a link that leads in a circle
+        return False
 
 
 def counted(outcomes: Sequence[Outcome]) -> Mapping[str, int]:

@@ -16,9 +16,12 @@ from corpus.case_study import Block, CaseStudy, Level, Pillar, Section, Source
 from corpus.markdown import Details
 from corpus.readers.draft import Draft, Part, RefusedError
 from corpus.readers.languages import language_of
+from corpus.readers.text import tidy
 
 SIDECAR = ".toml"
 _LONGEST_ID = 60
+_LONGEST_TITLE = 300
+_LARGEST_SIDECAR = 64 * 2**10  # bytes
 _TELLING = 40  # letters; a shorter part does not tell its language
 _WHAT_IS_MISSING = (
     "title", "url", "publisher", "published", "country", "place", "level", "pillars",
@@ -76,11 +79,23 @@ def read_sidecar(path: Path) -> Said:
     """
     beside = path.with_name(path.name + SIDECAR)
     try:
-        found = tomllib.loads(beside.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        if not beside.is_symlink() and not beside.exists():
+            return Said()
+    except OSError:  # no file can have so long a name
         return Said()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RefusedError(f"the file {beside.name} beside it cannot be read: {error}") from None
+    wrong = f"the file {beside.name} beside it cannot be read"
+    if beside.is_symlink() or not beside.is_file():
+        raise RefusedError(f"{wrong}: it is no ordinary file; put one in its place, or none")
+    try:
+        if beside.stat().st_size > _LARGEST_SIDECAR:
+            raise RefusedError(f"{wrong}: it is too large; say no more in it than the fields")
+        found = tomllib.loads(beside.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise RefusedError(f"{wrong}: it is not UTF-8; save it again as UTF-8") from None
+    except (OSError, ValueError, RecursionError):
+        raise RefusedError(
+            f'{wrong}: it must hold lines such as title = "A report"; put it right or take it away'
+        ) from None
     return check_said(found, beside.name)
 
 
@@ -122,22 +137,23 @@ def take(draft: Draft, said: Said, name: str) -> Taken:
         raise RefusedError("there is no text in it")
     language = said.language or _language(texts, draft.language)
     headings = (part.text for part in draft.parts if part.level)
-    title = said.title or draft.title or next(headings, None)
+    title = _line(said.title or draft.title or next(headings, None))
+    stem = _line(Path(name).stem) or name
     text, sections = _lay_out(draft.parts, language, title)
     url = said.url or draft.url
-    publisher = said.publisher or draft.publisher
+    publisher = _line(said.publisher or draft.publisher)
     published = said.published or draft.published
     document = CaseStudy(
         id=said.id or slug(Path(name).stem),
         language=language,
-        title=title or Path(name).stem,
+        title=title or stem,
         text=text,
         sections=sections,
         place=said.place,
         country=said.country,
         level=said.level,
         pillars=said.pillars,
-        source=Source(title or Path(name).stem, publisher, url, published, language),
+        source=Source(title or stem, publisher, url, published, language),
         translated_from=said.translated_from,
     )
     known = {
@@ -147,6 +163,14 @@ def take(draft: Draft, said: Said, name: str) -> Taken:
     }  # fmt: skip
     missing = tuple(field for field in _WHAT_IS_MISSING if not known[field])
     return Taken(document, missing, draft.left_out)
+
+
+def _line(text: str | None) -> str | None:
+    """A title or name as one line that can be shown and stored."""
+    if text is None:
+        return None
+    shown = tidy(text.encode("utf-8", "replace").decode("utf-8"))
+    return shown[:_LONGEST_TITLE].rstrip() or None
 
 
 def slug(name: str) -> str:

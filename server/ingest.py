@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from corpus.ingest import Intake, Outcome, Status, counted, remove
+from corpus.ingest import Intake, Outcome, Status, counted, remove, shown
 from corpus.intake import check_said
 from corpus.library import BUNDLED, load_library
 from corpus.readers.draft import RefusedError
@@ -101,13 +101,13 @@ def remove_documents(
 
 def _print(outcome: Outcome, *, dry: bool) -> None:
     if outcome.document is None:
-        print(f"refused    {outcome.path}: {outcome.reason}")
+        print(f"refused    {shown(outcome.path)}: {outcome.reason}")
         return
     document = outcome.document
     passages = split_passages(document)
     facts = f"{document.id} ({document.language}), {len(passages)} passages"
     missing = f"; not known: {', '.join(outcome.missing)}" if outcome.missing else ""
-    print(f"{outcome.status.value:10} {outcome.path}: {facts}{missing}")
+    print(f"{outcome.status.value:10} {shown(outcome.path)}: {facts}{missing}")
     if not dry:
         return
     source = document.source
@@ -133,7 +133,7 @@ def _print_sum(outcomes: Sequence[Outcome], *, dry: bool) -> None:
 def _record(outcome: Outcome, *, dry: bool) -> dict[str, Any]:
     document = outcome.document
     record: dict[str, Any] = {
-        "path": str(outcome.path),
+        "path": shown(outcome.path),
         "status": outcome.status.value,
         "id": document.id if document else None,
         "language": document.language if document else None,

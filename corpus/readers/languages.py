@@ -1,13 +1,15 @@
 """What language a text is in: by its script, and among those that share one by its words."""
 
+import re
 import unicodedata
 from collections import Counter
 from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+_WORD = re.compile(r"[^\W\d_]+")
 _SURE = 0.9  # probability from which a language told by its words is believed
-_ENOUGH = 4_000  # characters that tell a document's language
+_ENOUGH = 4_000  # letters that tell a document's language
 # Languages of a script, the most likely one first; what is not here is told as in Latin letters.
 _OF_SCRIPT = {
     "ARABIC": ("ar", "fa", "ur", "ps", "ug"), "CYRILLIC": ("ru", "uk", "bg", "sr", "mk", "kk",
@@ -33,7 +35,7 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     Returns:
         ISO 639-1 code, or None where it cannot be told.
     """
-    beginning = text[:_ENOUGH]
+    beginning = _letters(text)
     scripts = Counter(
         unicodedata.name(letter, "?").split()[0] for letter in beginning if letter.isalpha()
     )
@@ -46,6 +48,18 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     if probability >= _SURE:
         return str(told)
     return declared if declared in possible else None
+
+
+def _letters(text: str) -> str:
+    """The first words of a text, without its figures."""
+    found: list[str] = []
+    length = 0
+    for word in _WORD.finditer(text):
+        found.append(word.group())
+        length += len(found[-1])
+        if length > _ENOUGH:
+            break
+    return " ".join(found)
 
 
 @cache

@@ -42,14 +42,14 @@ def read_pdf(content: bytes, name: str) -> Draft:
         RefusedError: It is not a PDF file, is damaged, encrypted or too long, or no text can be
             taken from it.
     """
-    document = _open(content, name)
+    document = _open(content)
     try:
         count = len(document)
         if count == 0:
-            raise RefusedError(f"{name}: this PDF file has no pages.")
+            raise RefusedError("it has no pages; get it again from where it came from")
         if count > MOST_PAGES:
             raise RefusedError(
-                f"{name}: it has {count:,} pages, and {MOST_PAGES:,} is the most for one document;"
+                f"it has {count:,} pages, and {MOST_PAGES:,} is the most for one document;"
                 " split it and add the parts that matter."
             )
         found = read_pages(document)
@@ -59,14 +59,14 @@ def read_pdf(content: bytes, name: str) -> Draft:
     finally:
         document.close()
     if not found.pages:
-        raise RefusedError(_why_nothing(found, name))
+        raise RefusedError(_why_nothing(found))
     return _draft(found, outline, title, language)
 
 
-def _open(content: bytes, name: str) -> pypdfium2.PdfDocument:
+def _open(content: bytes) -> pypdfium2.PdfDocument:
     if _SIGNATURE not in content[:_SIGNATURE_WITHIN]:
-        raise RefusedError(f"{name}: this is not a PDF file, whatever its name says.")
-    damaged = f"{name}: this PDF file is damaged; get it again from where it came from."
+        raise RefusedError("it is not a PDF file; put the ending to its name that says what it is")
+    damaged = "it is damaged; get it again from where it came from."
     if _END_MARK not in content[-_END_WITHIN:]:
         raise RefusedError(damaged)
     try:
@@ -74,7 +74,7 @@ def _open(content: bytes, name: str) -> pypdfium2.PdfDocument:
     except pypdfium2.PdfiumError as error:
         if error.err_code in {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}:
             raise RefusedError(
-                f"{name}: this PDF file is encrypted; save a copy without a password and add that."
+                "it is encrypted; save a copy without a password and add that."
             ) from None
         raise RefusedError(damaged) from None
 
@@ -179,23 +179,23 @@ def _pages(numbers: Sequence[int]) -> str:
     return f"pages {listed}" if len(numbers) > 1 else f"page {listed}"
 
 
-def _why_nothing(found: Content, name: str) -> str:
+def _why_nothing(found: Content) -> str:
     """Say why no text came of a file, and what to do."""
     anew = (
         "save it again as a PDF from the program in which it was written, or have its text"
         " recognised (OCR), and add that."
     )
     if found.damaged:
-        return f"{name}: the pages of this PDF file are damaged; get it again from its source."
+        return "the pages of this PDF file are damaged; get it again from its source."
     if found.crowded:
-        return f"{name}: its pages hold more characters than a page can show; {anew}"
+        return f"its pages hold more characters than a page can show; {anew}"
     if len(found.backwards) > len(found.garbled):
-        return f"{name}: its Arabic stands back to front in the file; {anew}"
+        return f"its Arabic stands back to front in the file; {anew}"
     if found.garbled:
-        return f"{name}: its letters are garbled: they are not the ones that its pages show; {anew}"
+        return f"its letters are garbled: they are not the ones that its pages show; {anew}"
     if found.pictures or found.running:
         return (
-            f"{name}: it holds no text, only pictures of pages, as a scanner makes them; have its"
+            "it holds no text, only pictures of pages, as a scanner makes them; have its"
             " text recognised (OCR) and add it again."
         )
-    return f"{name}: there is no text in it."
+    return "there is no text in it; save it again from the program that made it"

@@ -33,7 +33,7 @@ def read(content: bytes, name: str) -> Draft | CaseStudy:
         RefusedError: It is empty, of a kind that is not read, or its reader refuses it.
     """
     if not content.strip(b"\0 \t\r\n"):
-        raise RefusedError("the file is empty")
+        raise RefusedError("the file is empty; save it again from the program that made it")
     if PurePath(name).suffix.lower() in _MARKDOWN and _CASE_STUDY.match(content):
         try:
             return parse_case_study(decode(content), name)
@@ -46,7 +46,7 @@ def _reader(content: bytes, name: str) -> Callable[[bytes, str], Draft]:
     """Choose the reader; each is imported only when a file needs it."""
     beginning = content[:_LOOK].lstrip()
     suffix = PurePath(name).suffix.lower()
-    if _PDF in content[:_LOOK]:
+    if beginning.startswith(_PDF) or suffix == ".pdf":
         from corpus.readers.pdf import read_pdf as reader  # noqa: PLC0415
     elif beginning.startswith((_ZIP, _OLD_OFFICE)):
         from corpus.readers.docx import read_docx as reader  # noqa: PLC0415

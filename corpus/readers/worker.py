@@ -120,7 +120,7 @@ def _serve(pipe: Connection, memory: int) -> None:
     while True:
         try:
             reader, content, name = pipe.recv()
-        except EOFError:
+        except (EOFError, MemoryError):
             return
         try:
             outcome: Draft | CaseStudy | str = _function(reader)(content, name)
@@ -132,4 +132,7 @@ def _serve(pipe: Connection, memory: int) -> None:
             outcome = "its parts are nested too deeply; save it again in a simpler form"
         except Exception as error:  # noqa: BLE001 - a library's own error is no reason to stop
             outcome = f"it cannot be read ({type(error).__name__}); save it again, or as text"
-        pipe.send(outcome)
+        try:
+            pipe.send(outcome)
+        except MemoryError:
+            return
