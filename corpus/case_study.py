@@ -143,8 +143,9 @@ class CaseStudy:
 
     @property
     def is_case_study(self) -> bool:
-        """Whether the fields that make a document a case study are filled in."""
-        return self.level is not None and bool(self.pillars)
+        """Whether it is written about its source; any other document is its own source."""
+        written = self.source is None or self.source.title != self.title
+        return written and self.level is not None and bool(self.pillars)
 
     @property
     def year(self) -> int | None:

@@ -2,15 +2,44 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+import tempfile
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from corpus.case_study import CaseStudy
+from corpus.case_study import CaseStudy, Level, Pillar
 from corpus.markdown import DocumentError
 
 SUFFIX = ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a document beside it: by options, or in a sidecar file; None is not said."""
+
+    id: str | None = None
+    language: str | None = None
+    title: str | None = None
+    url: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+    country: str | None = None
+    place: str | None = None
+    level: Level | None = None
+    pillars: tuple[Pillar, ...] = ()
+    translated_from: str | None = None
+
+    def over(self, other: "Said") -> "Said":
+        """This, and what only the other says."""
+        return replace(
+            other,
+            **{
+                field.name: value
+                for field in fields(Said)
+                if (value := getattr(self, field.name)) not in (None, ())
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +48,15 @@ class Origin:
 
     Attributes:
         path: The file that it was read from, in full.
-        digest: SHA-256 (hexadecimal) of that file's content and of what was said beside it.
+        digest: SHA-256 (hexadecimal) of that file's content.
         read: ISO 8601 date and time, UTC.
+        said: What was said of it beside the file.
     """
 
     path: str
     digest: str
     read: str
+    said: Said = Said()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +80,12 @@ def write_document(filed: Filed, folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / file_name(filed.document)
-    aside = path.with_name(f".{path.name}.new")
-    with aside.open("w", encoding="utf-8") as file:
+    handle, aside = tempfile.mkstemp(prefix=f".{filed.document.id}.", dir=folder)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(asdict(filed), file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    aside.replace(path)
+    Path(aside).replace(path)
     return path
 
 

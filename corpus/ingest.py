@@ -4,21 +4,31 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from corpus.case_study import CaseStudy
-from corpus.document_file import SUFFIX, Filed, Origin, file_name, read_document, write_document
-from corpus.intake import SIDECAR, Said, Taken, digest, read_sidecar, take
+from corpus.document_file import (
+    SUFFIX,
+    Filed,
+    Origin,
+    Said,
+    file_name,
+    read_document,
+    write_document,
+)
+from corpus.intake import SIDECAR, Taken, read_sidecar, take
+from corpus.markdown import DocumentError
 from corpus.readers.draft import Draft, RefusedError
 from corpus.readers.worker import Worker
 from corpus.removed import Removed
 
 LARGEST = 100 * 2**20  # bytes of one file
 _NOT_OPENED = "it cannot be opened; look whether it is there and may be read"
-_OWN = ("library/documents", "refused", "removed", "generations", "vectors")
+_OWN = ("library", "refused", "removed", "generations", "vectors")
 _OWN_FILES = ("removed.json",)
 _LONGEST_NAME = 120  # bytes of a refused file's name
 _CASE_FIELDS = ("country", "place", "level", "pillars")
@@ -80,8 +90,7 @@ class Intake:
 
     def __post_init__(self) -> None:
         """Look at what is there already."""
-        found = sorted(self._folder.glob(f"[!.]*{SUFFIX}"))
-        self._filed = {path: read_document(path) for path in found}
+        self._filed = dict(_readable(self._folder))
 
     def take_all(
         self, paths: Sequence[Path], said: Said, progress: Progress | None = None
@@ -110,27 +119,27 @@ class Intake:
     def _take(self, path: Path, root: Path, said: Said) -> Outcome:
         content = b""
         try:
-            content = self._content(path, root)
-            told = said.over(read_sidecar(path))
+            content = _opened(self._content, path, root)
             origin = Origin(
                 shown(path.resolve()),
-                digest(content, told),
+                hashlib.sha256(content).hexdigest(),
                 datetime.now(UTC).isoformat(timespec="seconds"),
+                said.over(read_sidecar(path)),
             )
-            if (same := self._same(origin)) is not None:
-                return Outcome(path, Status.UNCHANGED, same.document)
-            taken = _made(self.worker.read(content, path.name), told, shown(path.name))
             before = self._before(origin)
-            taken = self._placed(taken)
-            document = self._named(taken.document, path, told, before)
+            if before is not None:
+                origin = replace(origin, said=origin.said.over(before.origin.said))
+                if before.origin.digest == origin.digest and before.origin.said == origin.said:
+                    return Outcome(path, Status.UNCHANGED, before.document)
+            read = self.worker.read(content, path.name)
+            taken = self._placed(_made(read, origin.said, shown(path.name)))
+            fixed = bool(origin.said.id) or isinstance(read, CaseStudy)
+            document = self._named(taken.document, path, fixed=fixed, before=before)
+        except RefusedError as error:
             if not self.dry:
-                self._file(Filed(document, origin), before)
-        except (RefusedError, OSError, RuntimeError) as error:
-            # A link that leads in a circle is a RuntimeError in some versions of Python.
-            reason = str(error) if isinstance(error, RefusedError) else _NOT_OPENED
-            if not self.dry:
-                self._put_aside(path, content, reason)
-            return Outcome(path, Status.REFUSED, reason=reason)
+                self._put_aside(path, content, str(error))
+            return Outcome(path, Status.REFUSED, reason=str(error))
+        self._file(Filed(document, origin), before)
         status = Status.ADDED if before is None else Status.CHANGED
         return Outcome(path, status, document, taken.missing, taken.left_out)
 
@@ -142,28 +151,36 @@ class Intake:
         document = replace(taken.document, country=named.pop())
         return replace(taken, document=document, missing=missing)
 
-    def _same(self, origin: Origin) -> Filed | None:
-        """What the same content and the same words beside it were made into before."""
-        removed = Removed(self.home).ids()
-        for filed in self._filed.values():
-            if filed.origin.digest == origin.digest and filed.document.id not in removed:
-                return filed
-        return None
-
     def _before(self, origin: Origin) -> Filed | None:
-        """What the same file was made into before it was edited."""
-        same = (filed for filed in self._filed.values() if filed.origin.path == origin.path)
-        return next(same, None)
+        """What the same file was made into before, or a file with the same content."""
+        removed = Removed(self.home).ids()
+        there = [filed for filed in self._filed.values() if filed.document.id not in removed]
+        same_path = (filed for filed in there if filed.origin.path == origin.path)
+        same_content = (filed for filed in there if filed.origin.digest == origin.digest)
+        return next(same_path, None) or next(same_content, None)
 
     def _named(
-        self, document: CaseStudy, path: Path, said: Said, before: Filed | None
+        self, document: CaseStudy, path: Path, *, fixed: bool, before: Filed | None
     ) -> CaseStudy:
-        """Give the document an id that no other has, unless they are renderings of one."""
-        if said.id or document.is_case_study:
+        """Give the document an id that no other has, unless they are renderings of one.
+
+        Raises:
+            RefusedError: Its id is `fixed`, and another file has it in the same language.
+        """
+        others = [
+            filed
+            for filed in self._filed.values()
+            if filed.document.id == document.id and filed is not before
+        ]
+        if fixed:
+            if any(other.document.language == document.language for other in others):
+                raise RefusedError(
+                    f"another file has the id {document.id} in the same language; give one of them"
+                    " another id"
+                )
             return document
         if before is not None:
             return replace(document, id=before.document.id)
-        others = [filed for filed in self._filed.values() if filed.document.id == document.id]
         free = not others and document.id not in self.bundled
         if free or (others and all(_renderings(document, path, other) for other in others)):
             return document
@@ -171,24 +188,28 @@ class Intake:
         return replace(document, id=f"{document.id}-{mark}")
 
     def _file(self, filed: Filed, before: Filed | None) -> None:
-        path = write_document(filed, self._folder)
+        path = self._folder / file_name(filed.document)
         if before is not None and (stale := self._folder / file_name(before.document)) != path:
-            stale.unlink(missing_ok=True)
             self._filed.pop(stale, None)
+            if not self.dry:
+                stale.unlink(missing_ok=True)
         self._filed[path] = filed
-        Removed(self.home).restore([filed.document.id])
+        if not self.dry:
+            write_document(filed, self._folder)
+            Removed(self.home).restore([filed.document.id])
 
     def _put_aside(self, path: Path, content: bytes, reason: str) -> None:
         """Keep a copy of a refused file, and the reason, for staff who look into it."""
         if not content or len(content) > _AT_MOST_ASIDE:
             return
         folder = self.home / "refused"
-        folder.mkdir(parents=True, exist_ok=True)
         ending = shown(path.name).encode()[-_LONGEST_NAME:].decode(errors="ignore")
         name = f"{hashlib.sha256(content).hexdigest()[:8]}-{ending}"
-        (folder / name).write_bytes(content)
         told = f"{shown(path)}\n{reason}\n"
-        (folder / f"{name}.reason.txt").write_text(told, encoding="utf-8")
+        with suppress(OSError):  # the reason has been told; the copy is for convenience
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+            (folder / f"{name}.reason.txt").write_text(told, encoding="utf-8")
 
     def _files(self, path: Path) -> Iterator[tuple[Path, Path]]:
         """Every file at or below a path, with the folder that it must not lead out of.
@@ -239,12 +260,30 @@ def remove(home: Path, ids: Sequence[str]) -> None:
     What was read from a file goes into the folder `removed/`; a file that staff wrote stays.
     """
     Removed(home).add(ids)
-    folder = home / "library" / "documents"
     aside = home / "removed"
-    for path in sorted(folder.glob(f"[!.]*{SUFFIX}")):
-        if read_document(path).document.id in ids:
+    for path, filed in _readable(home / "library" / "documents"):
+        if filed.document.id in ids:
             aside.mkdir(parents=True, exist_ok=True)
             shutil.move(path, aside / path.name)
+
+
+def filed_ids(home: Path) -> frozenset[str]:
+    """Ids of the documents that were taken in from files, but for files that are damaged."""
+    return frozenset(filed.document.id for _, filed in _readable(home / "library" / "documents"))
+
+
+def _readable(folder: Path) -> Iterator[tuple[Path, Filed]]:
+    """Every document of a folder; one that is damaged is as good as absent: it can be replaced."""
+    for path in sorted(folder.glob(f"[!.]*{SUFFIX}")):
+        with suppress(DocumentError):
+            yield path, read_document(path)
+
+
+def _opened(read: Callable[[Path, Path], bytes], path: Path, root: Path) -> bytes:
+    try:
+        return read(path, root)
+    except (OSError, RuntimeError):  # of these, the second is a link in a circle
+        raise RefusedError(_NOT_OPENED) from None
 
 
 def _made(read: Draft | CaseStudy, said: Said, name: str) -> Taken:

@@ -5,14 +5,15 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from anyascii import anyascii
 from pydantic import ValidationError
 
-from corpus.case_study import Block, CaseStudy, Level, Pillar, Section, Source
+from corpus.case_study import Block, CaseStudy, Section, Source
+from corpus.document_file import Said
 from corpus.markdown import Details
 from corpus.readers.draft import Draft, Part, RefusedError
 from corpus.readers.languages import language_of
@@ -26,34 +27,6 @@ _TELLING = 40  # letters; a shorter part does not tell its language
 _WHAT_IS_MISSING = (
     "title", "url", "publisher", "published", "country", "place", "level", "pillars",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What is said of a document beside it: by options, or in a sidecar file; None is not said."""
-
-    id: str | None = None
-    language: str | None = None
-    title: str | None = None
-    url: str | None = None
-    publisher: str | None = None
-    published: str | None = None
-    country: str | None = None
-    place: str | None = None
-    level: Level | None = None
-    pillars: tuple[Pillar, ...] = ()
-    translated_from: str | None = None
-
-    def over(self, other: "Said") -> "Said":
-        """This, and what only the other says."""
-        return replace(
-            other,
-            **{
-                field.name: value
-                for field in fields(Said)
-                if (value := getattr(self, field.name)) not in (None, ())
-            },
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +87,6 @@ def check_said(found: Mapping[str, Any], where: str) -> Said:
         raise RefusedError(f"{where}: field {field}: {message}") from None
     said = checked.model_dump()
     return Said(**{**said, "pillars": tuple(said["pillars"])})
-
-
-def digest(content: bytes, said: Said) -> str:
-    """SHA-256 (hexadecimal) of a file's content and of what is said beside it."""
-    return hashlib.sha256(content + b"\0" + repr(asdict(said)).encode()).hexdigest()
 
 
 def take(draft: Draft, said: Said, name: str) -> Taken:

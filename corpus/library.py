@@ -126,8 +126,12 @@ def _read(path: Path) -> CaseStudy:
     return parse_case_study(content, str(path))
 
 
+def _known(case: CaseStudy, field: str) -> bool:
+    return getattr(case, field) not in (None, ())
+
+
 def _disagreements(cases: tuple[CaseStudy, ...]) -> list[str]:
-    """Compare the renderings of each case in the fields that do not depend on language."""
+    """Compare the renderings of each case in what both know and does not depend on language."""
     problems = []
     for first, second in pairwise(cases):
         if first.id != second.id:
@@ -137,5 +141,7 @@ def _disagreements(cases: tuple[CaseStudy, ...]) -> list[str]:
             f" {second.language}; make them equal"
             for field in _SHARED_FIELDS
             if getattr(first, field) != getattr(second, field)
+            and _known(first, field)
+            and _known(second, field)
         ]
     return problems

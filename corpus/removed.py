@@ -1,16 +1,31 @@
 """Documents that were taken away: left out of every answer at once, and of the next generation."""
 
-import json
+import fcntl
 import os
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 _FILE = "removed.json"
+_LOCK = ".removed.lock"
 
 
 class RemovedError(Exception):
     """The list of removed documents cannot be read; says what to do about it."""
+
+
+class _List(BaseModel):
+    """What the file holds: ids, and when each was taken in again, ISO 8601, UTC."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    removed: list[str] = []
+    returning: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +39,66 @@ class Removed:
     home: Path
 
     def ids(self) -> frozenset[str]:
-        """Ids of the removed documents.
+        """Ids of the documents that are left out of the next generation.
 
         Raises:
             RemovedError: The list is damaged. To go on would show what was taken away.
         """
+        return frozenset(self._read().removed)
+
+    def withheld(self, created: str) -> frozenset[str]:
+        """Ids of the documents that are not to be shown out of a generation.
+
+        A document that was taken in again is shown as it is now, not as an older generation
+        still holds it.
+
+        Args:
+            created: ISO 8601 date and time, UTC, at which the generation was built.
+
+        Raises:
+            RemovedError: The list is damaged.
+        """
+        found = self._read()
+        stale = {name for name, when in found.returning.items() if created < when}
+        return frozenset(found.removed) | stale
+
+    def add(self, ids: Iterable[str]) -> None:
+        """Take documents away."""
+        with self._locked() as found:
+            found.removed = sorted({*found.removed, *ids})
+
+    def restore(self, ids: Iterable[str]) -> None:
+        """Let documents be part of the next generation again."""
+        wanted = set(ids)
+        if not wanted & self.ids():
+            return
+        with self._locked() as found:
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            found.returning |= dict.fromkeys(wanted.intersection(found.removed), now)
+            found.removed = sorted(set(found.removed) - wanted)
+
+    def _read(self) -> _List:
         try:
-            found = json.loads((self.home / _FILE).read_bytes())
-            return frozenset(map(str, found["removed"]))
+            return _List.model_validate_json((self.home / _FILE).read_bytes())
         except FileNotFoundError:
-            return frozenset()
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            return _List()
+        except (OSError, ValidationError) as error:
             raise RemovedError(
                 f"{self.home / _FILE}, the list of removed documents, cannot be read; put it right"
                 ' ({"removed": ["id", …]}) or delete it to show every document again.'
             ) from error
 
-    def add(self, ids: Iterable[str]) -> None:
-        """Take documents away."""
-        self._write(self.ids() | set(ids))
-
-    def restore(self, ids: Iterable[str]) -> None:
-        """Let documents be shown again."""
-        if kept := self.ids().intersection(ids):
-            self._write(self.ids() - kept)
-
-    def _write(self, ids: frozenset[str]) -> None:
+    @contextmanager
+    def _locked(self) -> Iterator[_List]:
+        """Read the list, and write it back as it was changed, while nobody else does."""
         self.home.mkdir(parents=True, exist_ok=True)
-        aside = self.home / f".{_FILE}.new"
-        with aside.open("w", encoding="utf-8") as file:
-            json.dump({"removed": sorted(ids)}, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self.home / _FILE)
+        with (self.home / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            found = self._read()
+            yield found
+            handle, aside = tempfile.mkstemp(prefix=f".{_FILE}.", dir=self.home)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(found.model_dump_json(indent=1))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(aside).replace(self.home / _FILE)

@@ -19,7 +19,7 @@ from index.concepts import Concepts
 from index.duplicates import near_duplicates
 from index.encoder import PassageEncoder
 from index.engine import Engine
-from index.fusion import Background, measure
+from index.fusion import TYPICAL, Background, measure
 from index.generation import SCHEMA, Generation, Manifest
 from index.passages import Passage, split_passages
 from index.places import countries_among, countries_named
@@ -194,14 +194,16 @@ def _background(
 
     Returns:
         `same` and `other`: pairs in one language, and pairs in two. A library in a single
-        language has no pairs in two; `other` is then measured on the same pairs as `same`.
+        language has no pairs in two; `other` is then measured on the same pairs as `same`. In a
+        library of one case everything belongs together; the background is then the usual one.
     """
+    if len({case.id for case in cases}) == 1:
+        return TYPICAL
     numbers = _spread_out(len(sentences), _SAMPLE)
     rows = _spread_out(len(cases), _SAMPLE)
     gathered: dict[str, dict[Signal, list[Values]]] = {
         kind: {signal: [] for signal in Signal} for kind in ("same", "other")
     }
-    several = len({case.id for case in cases}) > 1
     asked_of = {
         number: asked_words(sentences[number], languages[int(engine.owners[number])], concepts)
         for number in numbers.tolist()
@@ -218,7 +220,7 @@ def _background(
             engine.vocabulary.recall(asked),
         )
         shares = engine.shares(probe)
-        unrelated = [row for row in rows if (cases[row].id != case.id if several else row != owner)]
+        unrelated = [row for row in rows if cases[row].id != case.id]
         for kind in ("same", "other"):
             chosen = [row for row in unrelated
                       if (languages[row] == language) == (kind == "same")]  # fmt: skip

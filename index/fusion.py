@@ -30,6 +30,29 @@ class Background:
     spread: float
 
 
+TYPICAL: Mapping[str, Mapping[Signal, Background]] = {
+    "same": {
+        Signal.PASSAGE: Background(0.10, 0.10),
+        Signal.SENTENCE: Background(0.16, 0.10),
+        Signal.STEMS: Background(0.02, 0.03),
+        Signal.GRAMS: Background(0.03, 0.03),
+        Signal.NAMES: Background(0.02, 0.05),
+        Signal.WORDS: Background(0.12, 0.07),
+        Signal.CASE: Background(0.08, 0.06),
+    },
+    "other": {
+        Signal.PASSAGE: Background(0.09, 0.09),
+        Signal.SENTENCE: Background(0.16, 0.10),
+        Signal.STEMS: Background(0.0, 0.0),
+        Signal.GRAMS: Background(0.0, 0.0),
+        Signal.NAMES: Background(0.0, 0.02),
+        Signal.WORDS: Background(0.09, 0.05),
+        Signal.CASE: Background(0.0, 0.01),
+    },
+}
+"""The background in the bundled library, for want of one's own where there is but one case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weighing:
     """How the signals are weighed, and what sum makes an answer.

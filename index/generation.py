@@ -121,7 +121,9 @@ class Generation:
 
     def same_elsewhere(self, row: int) -> tuple[int, ...]:
         """The other passages that say nearly the same, in other documents."""
-        return tuple(other for other in self._groups[self.twins[row]] if other != row)
+        document = self.case_of(row).id
+        group = self._groups[self.twins[row]]
+        return tuple(other for other in group if self.case_of(other).id != document)
 
     @cached_property
     def _groups(self) -> dict[int, list[int]]:

@@ -52,6 +52,12 @@ _ALSO_WORDS = frozenset(
                          "لمالي", "للمالي", "بالماليه", "للماليه", "كمالي", "فمالي", "ماليين",
                          "الماليين", "ماليون", "ماليات", "الماليات")
 )  # fmt: skip
+# Names that are also a city's, a person's or a state's, and words that make another place of one.
+_OTHER_THINGS = frozenset(
+    tuple(words(name)) for name in ("Georgia", "Jordan", "Chad", "Oman", "عُمان", "Congo", "Guinea",
+                                    "Niger", "Mali", "مالي", "Dominica", "Ireland", "Sudan")
+)  # fmt: skip
+_OTHER_PLACES = frozenset(("new", "north", "northern", "south", "southern", "latin", "el"))
 _PROCLITICS = ("", "و", "ب", "ل", "ك", "ف", "وب", "ول", "فب")
 
 
@@ -78,6 +84,30 @@ def countries_named(text: str) -> set[str]:
         ISO 3166-1 alpha-2 codes.
     """
     return countries_among(words(text))
+
+
+def countries_stated(title: str) -> set[str]:
+    """Find the countries that a title names beyond doubt: by their own names, that mean no other.
+
+    Returns:
+        ISO 3166-1 alpha-2 codes.
+    """
+    found = words(title)
+    stated: set[str] = set()
+    for code in countries_among(found):
+        for name in map(tuple, map(words, country_names(code).values())):
+            starts = (
+                start
+                for start in range(len(found) - len(name) + 1)
+                if tuple(found[start : start + len(name)]) == name
+            )
+            if (
+                name
+                and name not in _OTHER_THINGS
+                and any(start == 0 or found[start - 1] not in _OTHER_PLACES for start in starts)
+            ):
+                stated.add(code)
+    return stated
 
 
 def countries_among(found: Sequence[str]) -> set[str]:

@@ -18,10 +18,10 @@ def supported(log_odds: Values, documents: Rows, sizes: Rows) -> Values:
     """Weigh each candidate together with the best passages of its document.
 
     A document speaks through the mean of its three best passages, and lifts the best of them; any
-    other counts as if its document were an average one, so that the list does not fill up with
-    one document. One of the three that is no candidate is taken to be like the worst candidate. A
-    document that has fewer is taken to fall off from its best passage as documents do on the
-    average: being short is neither for nor against it.
+    other counts as if its document were at most an average one, so that the list does not fill up
+    with one document. One of the three that is no candidate is taken to be like the worst
+    candidate. A document that has fewer is taken to fall off from its best passage as documents
+    do on the average: being short is neither for nor against it.
 
     Args:
         log_odds: Shape (candidates,).
@@ -33,7 +33,9 @@ def supported(log_odds: Values, documents: Rows, sizes: Rows) -> Values:
     """
     order = np.lexsort((-log_odds, documents))
     ranked = log_odds[order]
-    _, starts, counts = np.unique(documents[order], return_index=True, return_counts=True)
+    _, starts, members, counts = np.unique(
+        documents[order], return_index=True, return_inverse=True, return_counts=True
+    )
     best, small = ranked[starts], sizes[order][starts]
     means = np.zeros(len(starts), dtype=np.float32)
     for place in range(BEST):
@@ -43,6 +45,7 @@ def supported(log_odds: Values, documents: Rows, sizes: Rows) -> Values:
         speaking = np.where(small <= place, best - falls, log_odds.min())
         speaking[has] = there
         means += speaking / BEST
-    support = np.full(len(log_odds), means.mean(), dtype=np.float32)
+    support = np.empty(len(log_odds), dtype=np.float32)
+    support[order] = np.minimum(means, means.mean())[members]
     support[order[starts]] = means
     return np.asarray((1 - SHARE) * log_odds + SHARE * support, np.float32)

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -89,6 +89,8 @@ class CachedEncoder:
                     for key, total, vector in rows:
                         if crc32(vector) == total and len(vector) == 4 * self.dimension:
                             found[key] = np.frombuffer(vector, dtype=np.float32)
+        except sqlite3.OperationalError:  # another rebuild holds it
+            return {}
         except sqlite3.DatabaseError:
             self.path.unlink(missing_ok=True)
             return {}
@@ -99,6 +101,10 @@ class CachedEncoder:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         rows = ((key, crc32(vector.tobytes()), vector.tobytes()) for key, vector in vectors.items())
-        with closing(sqlite3.connect(self.path)) as database, database:
+        with (
+            suppress(sqlite3.OperationalError),  # held by another, or no room: it is not needed
+            closing(sqlite3.connect(self.path)) as database,
+            database,
+        ):
             database.execute(_CREATE)
             database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)

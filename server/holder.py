@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from corpus.removed import RemovedError
 from index.encoder import EncoderError
 from index.generation import GenerationError
 from server.service import Service
@@ -69,7 +70,7 @@ class Holder:
             if published == self._loaded and self._service is not None:
                 return
             service = self._load()
-        except (GenerationError, EncoderError, OSError) as error:
+        except (GenerationError, EncoderError, RemovedError, OSError) as error:
             if str(error) != self._problem:
                 self._problem = str(error)
                 _LOG.error("No new generation could be taken up: %s", error)

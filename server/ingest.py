@@ -1,19 +1,22 @@
 """`diwan ingest` and `diwan remove`: documents into the library and out of it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
+from unicodedata import category
 
 import typer
 
-from corpus.ingest import Intake, Outcome, Status, counted, remove, shown
+from corpus.ingest import Intake, Outcome, Status, counted, filed_ids, remove, shown
 from corpus.intake import check_said
 from corpus.library import BUNDLED, load_library
+from corpus.markdown import DocumentError, parse_case_study
 from corpus.readers.draft import RefusedError
 from corpus.readers.worker import Worker
 from corpus.removed import Removed
 from index.passages import split_passages
-from index.places import countries_named
+from index.places import countries_stated
 from server.settings import Settings
 from server.terminal import CannotError, print_json, progress_bar
 
@@ -56,11 +59,11 @@ def ingest(
     try:
         said = check_said({key: value for key, value in options.items() if value}, "the options")
     except RefusedError as error:
-        raise CannotError(str(error)) from None
-    bundled = frozenset(case.id for case in load_library([BUNDLED], ()).cases)
+        raise typer.BadParameter(str(error)) from None
+    taken = frozenset(case.id for case in load_library([BUNDLED], ()).cases) | _written(settings)
     outcomes: list[Outcome] = []
     with progress_bar() as report, Worker() as worker:
-        intake = Intake(settings.home, bundled, worker, countries_named, dry_run)
+        intake = Intake(settings.home, taken, worker, countries_stated, dry_run)
         for outcome in intake.take_all(paths, said, report):
             outcomes.append(outcome)
             if not as_json:
@@ -89,8 +92,8 @@ def remove_documents(
     removed.json in DIWAN_HOME.
     """
     settings = Settings()
-    known = {case.id for case in load_library(settings.library_folders, ()).cases}
-    known |= Removed(settings.home).ids()
+    known = {case.id for case in load_library([BUNDLED], ()).cases} | _written(settings)
+    known |= filed_ids(settings.home) | Removed(settings.home).ids()
     if unknown := [name for name in ids if name not in known]:
         raise CannotError(
             f"There is no document with the id {', '.join(unknown)}; nothing was removed."
@@ -99,15 +102,29 @@ def remove_documents(
     print(f"Removed {', '.join(ids)}: out of every answer now; `diwan rebuild` drops it for good.")
 
 
+def _written(settings: Settings) -> frozenset[str]:
+    """Ids of the case studies that staff wrote into the library themselves."""
+    found: set[str] = set()
+    for path in sorted((settings.home / "library").rglob("*.md")):
+        with suppress(DocumentError, OSError, UnicodeDecodeError):
+            found.add(parse_case_study(path.read_text(encoding="utf-8"), path.name).id)
+    return frozenset(found)
+
+
+def _legible(path: Path | str) -> str:
+    """A path as it can be printed: nothing in a name may steer the terminal."""
+    return "".join("\ufffd" if category(c) in ("Cc", "Cf") else c for c in shown(path))
+
+
 def _print(outcome: Outcome, *, dry: bool) -> None:
     if outcome.document is None:
-        print(f"refused    {shown(outcome.path)}: {outcome.reason}")
+        print(f"refused    {_legible(outcome.path)}: {outcome.reason}")
         return
     document = outcome.document
     passages = split_passages(document)
     facts = f"{document.id} ({document.language}), {len(passages)} passages"
     missing = f"; not known: {', '.join(outcome.missing)}" if outcome.missing else ""
-    print(f"{outcome.status.value:10} {shown(outcome.path)}: {facts}{missing}")
+    print(f"{outcome.status.value:10} {_legible(outcome.path)}: {facts}{missing}")
     if not dry:
         return
     source = document.source

@@ -69,7 +69,9 @@ class Service:
         Raises:
             RemovedError: The list of them cannot be read.
         """
-        return self.removed.ids() if self.removed else frozenset()
+        if self.removed is None:
+            return frozenset()
+        return self.removed.withheld(self.generation.manifest.created)
 
     def case(self, case_id: str, language: str) -> CaseStudy | None:
         """One rendering of a document, or None; None, too, for one that was taken away."""

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from corpus.document_file import read_document
+from corpus.case_study import Level
+from corpus.document_file import Said, read_document
 from corpus.ingest import Intake, Outcome, Status, remove
-from corpus.intake import Said
 from corpus.library import load_library
 from corpus.readers.draft import Draft, Part, RefusedError
 from corpus.readers.worker import Worker
@@ -275,3 +276,58 @@ def test_no_file_handle_is_left_behind() -> None:
         with Worker() as reading, pytest.raises(RefusedError):
             reading.read(b"", "a.md")
     assert len(list(handles.iterdir())) <= before
+
+
+def test_what_was_said_once_need_not_be_said_again(
+    intake: Intake, tmp_path: Path, worker: Worker
+) -> None:
+    path = put(tmp_path, "a.md")
+    taken(intake, path, said=Said(publisher="Hub", country="UG"))
+    (same,) = taken(again(tmp_path, worker), path)
+    assert same.status is Status.UNCHANGED
+    put(tmp_path, "a.md", NOTE.replace("forty", "fifty"))
+    (edited,) = taken(again(tmp_path, worker), path, said=Said(place="Harbour"))
+    assert edited.document
+    assert edited.document.source
+    assert (edited.document.country, edited.document.place) == ("UG", "Harbour")
+    assert edited.document.source.publisher == "Hub"
+
+
+def test_two_files_cannot_have_one_id_in_one_language(intake: Intake, tmp_path: Path) -> None:
+    one, two = put(tmp_path, "a.md"), put(tmp_path, "b.md", NOTE.replace("forty", "ten"))
+    first, second = taken(intake, one, two, said=Said(id="foo", level=Level.CITY))
+    assert first.status is Status.ADDED
+    assert "another file has the id foo" in (second.reason or "")
+    assert "forty" in library(intake)["foo", "en"]
+
+
+def test_a_damaged_document_is_replaced_by_taking_its_file_in_again(
+    intake: Intake, tmp_path: Path, worker: Worker
+) -> None:
+    path = put(tmp_path, "a.md")
+    taken(intake, path)
+    (intake.home / "library/documents/a.en.json").write_text("{", "utf-8")
+    taken(again(tmp_path, worker), path)
+    assert set(library(intake)) == {("a", "en")}
+
+
+def test_one_rendering_may_know_what_the_other_does_not(intake: Intake, tmp_path: Path) -> None:
+    put(tmp_path / "guides/ar", "start.md", f"---\nlang: ar\n---\n# البداية\n\n{ARABIC}\n")
+    put(tmp_path / "guides/en", "start.md", f"---\nlang: en\n---\n# Kenya\n\n{ENGLISH}\n")
+    taken(intake, tmp_path / "guides")
+    assert len(library(intake)) == 2
+
+
+def test_a_document_taken_in_again_is_not_shown_as_it_was(tmp_path: Path) -> None:
+    removed = Removed(tmp_path)
+    removed.add(["a", "b"])
+    removed.restore(["a", "c"])
+    assert removed.ids() == {"b"}
+    assert removed.withheld("2000-01-01T00:00:00+00:00") == {"a", "b"}
+    assert removed.withheld("2999-01-01T00:00:00+00:00") == {"b"}
+
+
+def test_removals_at_one_time_are_all_kept(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: Removed(tmp_path).add([name]), map(str, range(40))))
+    assert len(Removed(tmp_path).ids()) == 40

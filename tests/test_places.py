@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.places import countries_named, country_names
+from index.places import countries_named, countries_stated, country_names
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,20 @@ def test_a_country_has_a_name_in_each_language() -> None:
     assert country_names("UG")["ar"] == "أوغندا"
     assert country_names("XK")["en"] == "Kosovo"
     assert country_names(None) == {}
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("Uganda: a role for cities", {"UG"}),
+        ("مراجعة الاستراتيجية في أوغندا", {"UG"}),
+        ("أوغندا: دور للمدن", {"UG"}),
+        ("Latin American cities", set()),
+        ("Michael Jordan in Atlanta, Georgia", set()),
+        ("New Mexico and Northern Ireland", set()),
+        ("تجربة مدينة عمّان", set()),
+        ("A night school in Kenya", {"KE"}),
+    ],
+)
+def test_a_title_states_a_country_only_beyond_doubt(title: str, code: set[str]) -> None:
+    assert countries_stated(title) == code

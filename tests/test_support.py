@@ -43,3 +43,10 @@ def test_where_every_document_is_one_passage_the_order_stays() -> None:
 
 def test_one_candidate_alone_keeps_its_odds() -> None:
     assert np.allclose(arrays([0.7], [4], [1]), [0.7])
+
+
+def test_within_a_document_the_order_stays() -> None:
+    odds = [3, 2.5, 2, -2, -2.1, -2.2]
+    scores = arrays(odds, [0, 0, 0, 1, 1, 1], [3] * 6)
+    assert scores[:3].argmax() == 0
+    assert scores[3:].argmax() == 0

@@ -114,6 +114,8 @@ def _function(name: str) -> Callable[[bytes, str], Draft | CaseStudy]:
 
 def _serve(pipe: Connection, memory: int) -> None:
     """Read what comes through the pipe until it is closed."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pipe.send("ready")
