@@ -20,7 +20,7 @@ from corpus.document_file import (
     read_document,
     write_document,
 )
-from corpus.intake import SIDECAR, Taken, read_sidecar, take
+from corpus.intake import SIDECAR, Taken, one_line, read_sidecar, take
 from corpus.markdown import DocumentError
 from corpus.readers.draft import Draft, RefusedError
 from corpus.readers.worker import Worker
@@ -121,7 +121,7 @@ class Intake:
         try:
             content = _opened(self._content, path, root)
             origin = Origin(
-                shown(path.resolve()),
+                _reversible(path.resolve()),
                 hashlib.sha256(content).hexdigest(),
                 datetime.now(UTC).isoformat(timespec="seconds"),
                 said.over(read_sidecar(path)),
@@ -229,7 +229,10 @@ class Intake:
                 inside = found.parent.resolve()
                 if any(inside.is_relative_to(folder) for folder in hidden):
                     continue
-                if (not _is_folder(found) and found.name not in _OWN_FILES) or found.is_symlink():
+                if found.parent.resolve() == home and found.name in _OWN_FILES:
+                    continue
+                closed = _is_folder(found) and not os.access(found, os.R_OK | os.X_OK)
+                if closed or not _is_folder(found) or found.is_symlink():
                     yield found, root
         else:
             yield path, root
@@ -241,7 +244,9 @@ class Intake:
                 "it is a link that leads out of its folder; put the file itself there"
             )
         if path.is_dir():
-            raise RefusedError("it is a folder that is not taken in; name the files themselves")
+            raise RefusedError(
+                "it is a folder that cannot be opened or is not taken in; name the files in it"
+            )
         if not path.exists():
             raise RefusedError("there is no such file; name one that is there")
         if not path.is_file():
@@ -291,7 +296,9 @@ def _made(read: Draft | CaseStudy, said: Said, name: str) -> Taken:
         return take(read, said, name)
     given = {key: value for key in ("id", "language", "title") if (value := getattr(said, key))}
     missing = tuple(key for key in _CASE_FIELDS if not getattr(read, key))
-    return Taken(replace(read, **given), missing, ())
+    document = replace(read, **given)
+    title, place = one_line(document.title) or read.id, one_line(document.place)
+    return Taken(replace(document, title=title, place=place), missing, ())
 
 
 def _renderings(document: CaseStudy, path: Path, other: Filed) -> bool:
@@ -313,6 +320,11 @@ def _renderings(document: CaseStudy, path: Path, other: Filed) -> bool:
 def shown(path: Path | str) -> str:
     """A path or name as text that can be printed and stored, whatever bytes it is made of."""
     return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _reversible(path: Path) -> str:
+    """A path as text that no other path is written as, whatever bytes it is made of."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _is_sidecar(path: Path) -> bool:

@@ -105,11 +105,11 @@ def take(draft: Draft, said: Said, name: str) -> Taken:
         raise RefusedError("there is no text in it")
     language = said.language or _language(texts, draft.language)
     headings = (part.text for part in draft.parts if part.level)
-    title = _line(said.title or draft.title or next(headings, None))
-    stem = _line(Path(name).stem) or name
+    title = one_line(said.title or draft.title or next(headings, None))
+    stem = one_line(Path(name).stem) or name
     text, sections = _lay_out(draft.parts, language, title)
     url = said.url or draft.url
-    publisher = _line(said.publisher or draft.publisher)
+    publisher = one_line(said.publisher or draft.publisher)
     published = said.published or draft.published
     document = CaseStudy(
         id=said.id or slug(Path(name).stem),
@@ -117,7 +117,7 @@ def take(draft: Draft, said: Said, name: str) -> Taken:
         title=title or stem,
         text=text,
         sections=sections,
-        place=said.place,
+        place=one_line(said.place),
         country=said.country,
         level=said.level,
         pillars=said.pillars,
@@ -133,7 +133,7 @@ def take(draft: Draft, said: Said, name: str) -> Taken:
     return Taken(document, missing, draft.left_out)
 
 
-def _line(text: str | None) -> str | None:
+def one_line(text: str | None) -> str | None:
     """A title or name as one line that can be shown and stored."""
     if text is None:
         return None

@@ -16,8 +16,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=Path("var"),
-        description="Folder of the hub's own documents (library/) and terms (glossary.toml), of what"
-        " was refused (refused/) and removed (removed/, removed.json), and of the index"
+        description="Folder of the hub's own documents (library/) and terms (glossary.toml), of"
+        " what was refused (refused/) and removed (removed/, removed.json), and of the index"
         " (generations/, vectors/).",
     )
     model: str = Field(

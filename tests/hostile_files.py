@@ -192,7 +192,6 @@ def slow_files() -> Iterator[Made]:
     bomb = b"".join(b"a%d: &a%d [%s]\n" % (n, n, b"*a%d," % (n - 1) * 10) for n in range(1, 10))
     front = b"---\na0: &a0 ha\n" + bomb + b"pillars: [x]\n---\n"
     yield refused("study-aliases.md", front + ENGLISH.encode(), "longer than|more memory")
-    yield refused("study-lines.md", b"---" + b"\n" * 400_000, "longer than")
 
 
 def text(start: str) -> str:

@@ -421,7 +421,6 @@ def test_the_hubs_own_folder_is_not_taken_in(tmp_path: Path, reading: Worker) ->
     assert [outcome.path.name for outcome in again] == ["a.exe"]
 
 
-@pytest.mark.xfail(reason="bytes that are no UTF-8 are all shown alike, and paths are compared so")
 def test_files_whose_names_differ_only_in_such_bytes_are_two(
     tmp_path: Path, reading: Worker
 ) -> None:
@@ -444,7 +443,6 @@ def test_files_whose_names_differ_only_in_such_bytes_are_two(
         ),
     ],
 )
-@pytest.mark.xfail(reason="only the title and the publisher of a draft are brought to one line")
 def test_what_is_said_of_a_document_can_be_shown(
     tmp_path: Path, reading: Worker, build: Build
 ) -> None:
@@ -453,7 +451,6 @@ def test_what_is_said_of_a_document_can_be_shown(
         assert not UNSEEN.search(f"{outcome.document.title}{outcome.document.place}")
 
 
-@pytest.mark.xfail(reason="what looks for front matter takes time by the square of empty lines")
 def test_empty_lines_below_a_rule_are_soon_read(tmp_path: Path) -> None:
     path = put(tmp_path, "a.md", "---" + "\n" * 100_000 + ENGLISH)
     with Worker(FEW, MEMORY) as worker:
@@ -461,7 +458,6 @@ def test_empty_lines_below_a_rule_are_soon_read(tmp_path: Path) -> None:
     assert outcome.document, outcome.reason
 
 
-@pytest.mark.xfail(reason="a name that the hub's folder uses is passed over in every folder")
 def test_a_file_called_as_one_of_the_hubs_own_has_an_outcome(
     tmp_path: Path, reading: Worker
 ) -> None:
@@ -469,7 +465,6 @@ def test_a_file_called_as_one_of_the_hubs_own_has_an_outcome(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
-@pytest.mark.xfail(reason="a folder that may not be read is passed over without a word")
 def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path, reading: Worker) -> None:
     (tmp_path / "in/closed").mkdir(parents=True)
     put(tmp_path / "in", "closed/a.md", ENGLISH)

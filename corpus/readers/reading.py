@@ -14,7 +14,8 @@ _MARKDOWN = (".md", ".markdown")
 _TEXT = (".txt", ".text", "")
 _ZIP, _PDF, _OLD_OFFICE = b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0"
 # Front matter that names pillars is meant to be a case study's, and is held to its schema.
-_CASE_STUDY = re.compile(rb"\A(?:\xef\xbb\xbf)?---\s*\n(?:(?!---).*\n)*?pillars\s*:")
+_CASE_STUDY = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?:(?!---).*\n)*?pillars[ \t]*:")
+_FRONT = 16 * 2**10  # bytes within which front matter names them
 _LOOK = 1024  # bytes at the beginning that tell what a file is
 KINDS = "web pages (.html), PDF, Word (.docx), Markdown (.md) and plain text (.txt)"
 
@@ -34,7 +35,7 @@ def read(content: bytes, name: str) -> Draft | CaseStudy:
     """
     if not content.strip(b"\0 \t\r\n"):
         raise RefusedError("the file is empty; save it again from the program that made it")
-    if PurePath(name).suffix.lower() in _MARKDOWN and _CASE_STUDY.match(content):
+    if PurePath(name).suffix.lower() in _MARKDOWN and _CASE_STUDY.match(content[:_FRONT]):
         try:
             return parse_case_study(decode(content), name)
         except DocumentError as error:
