@@ -1,13 +1,12 @@
 """A document that was read from a file of another kind, as it stands in the library: JSON."""
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from corpus.atomic import write_atomically
 from corpus.case_study import CaseStudy, Level, Pillar
 from corpus.markdown import DocumentError
 
@@ -80,12 +79,7 @@ def write_document(filed: Filed, folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / file_name(filed.document)
-    handle, aside = tempfile.mkstemp(prefix=f".{filed.document.id}.", dir=folder)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(asdict(filed), file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(aside).replace(path)
+    write_atomically(path, json.dumps(asdict(filed), ensure_ascii=False, indent=1))
     return path
 
 

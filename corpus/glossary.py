@@ -1,12 +1,13 @@
 """The glossary: terms of the field, with what people write for them in each language."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from corpus.toml_tables import read_tables
 
 BUNDLED_GLOSSARY = Path(__file__).parent / "glossary.toml"
 OWN_GLOSSARY = "glossary.toml"
@@ -83,16 +84,7 @@ def load_glossary(paths: Iterable[Path]) -> tuple[Term, ...]:
 
 
 def _read(path: Path) -> dict[str, Term]:
-    try:
-        entries = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).term
-    except OSError as error:
-        raise GlossaryError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise GlossaryError(f"{path}: is not saved as UTF-8; save it again as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise GlossaryError(f"{path}: {error}") from None
-    except ValidationError as error:
-        raise GlossaryError("\n".join(_sentences(path, error))) from None
+    entries = read_tables(path, _File, GlossaryError).term
     terms: dict[str, Term] = {}
     for entry in entries:
         if entry.id in terms:
@@ -104,13 +96,3 @@ def _read(path: Path) -> dict[str, Term]:
         }
         terms[entry.id] = Term(entry.id, variants)
     return terms
-
-
-def _sentences(path: Path, error: ValidationError) -> list[str]:
-    found = []
-    for detail in error.errors():
-        table, *where = detail["loc"]
-        number = f" {int(where[0]) + 1}" if where and isinstance(where[0], int) else ""
-        field = f", field {where[1]}" if len(where) > 1 else ""
-        found.append(f"{path}: {table}{number}{field}: {detail['msg']}")
-    return found

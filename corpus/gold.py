@@ -1,11 +1,12 @@
 """The gold questions: what officials ask, and the case studies that answer it."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from corpus.toml_tables import read_tables
 
 BUNDLED_GOLD = Path(__file__).parent / "gold.toml"
 
@@ -54,16 +55,7 @@ def load_gold(path: Path) -> tuple[GoldQuestion, ...]:
     Raises:
         GoldError: The file cannot be read, or an entry breaks the form.
     """
-    try:
-        entries = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).question
-    except OSError as error:
-        raise GoldError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise GoldError(f"{path}: is not saved as UTF-8; save it again as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise GoldError(f"{path}: {error}") from None
-    except ValidationError as error:
-        raise GoldError("\n".join(_sentences(path, error))) from None
+    entries = read_tables(path, _File, GoldError).question
     alone = {entry.text for entry in entries if entry.follows is None}
     for number, entry in enumerate(entries, start=1):
         if entry.follows is not None and entry.follows not in alone:
@@ -75,13 +67,3 @@ def load_gold(path: Path) -> tuple[GoldQuestion, ...]:
         GoldQuestion(entry.text, entry.language, tuple(entry.cases), entry.follows)
         for entry in entries
     )
-
-
-def _sentences(path: Path, error: ValidationError) -> list[str]:
-    found = []
-    for detail in error.errors():
-        table, *where = detail["loc"]
-        number = f" {int(where[0]) + 1}" if where and isinstance(where[0], int) else ""
-        field = f", field {where[1]}" if len(where) > 1 else ""
-        found.append(f"{path}: {table}{number}{field}: {detail['msg']}")
-    return found

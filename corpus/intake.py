@@ -3,7 +3,6 @@
 import hashlib
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,8 +185,7 @@ def _lay_out(
 
 def _other_language(text: str, language: str) -> str | None:
     """The language of a part where it is plainly another than the document's."""
-    letters = Counter(character.isalpha() for character in text)[True]
-    if letters < _TELLING:
+    if sum(map(str.isalpha, text)) < _TELLING:
         return None
     told = language_of(text, language)
     return told if told != language else None

@@ -1,8 +1,6 @@
 """Documents that were taken away: left out of every answer at once, and of the next generation."""
 
 import fcntl
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from corpus.atomic import write_atomically
 
 _FILE = "removed.json"
 _LOCK = ".removed.lock"
@@ -96,9 +96,4 @@ class Removed:
             fcntl.flock(lock, fcntl.LOCK_EX)
             found = self._read()
             yield found
-            handle, aside = tempfile.mkstemp(prefix=f".{_FILE}.", dir=self.home)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(found.model_dump_json(indent=1))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(aside).replace(self.home / _FILE)
+            write_atomically(self.home / _FILE, found.model_dump_json(indent=1))

@@ -75,12 +75,6 @@ class Engine:
             {signal: LexicalIndex.build(tokens[signal]) for signal in LEXICAL},
         )
 
-    @property
-    def sizes(self) -> Rows:
-        """Shape (passages,): how many passages each one's document has."""
-        sizes: Rows = np.bincount(self.documents)[self.documents]
-        return sizes
-
     def save(self, folder: Path) -> None:
         """Write the engine's files into an existing folder."""
         faiss.write_index(self.passages, str(folder / _PASSAGES))

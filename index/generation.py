@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import TypeAdapter
 
 from corpus.case_study import CaseStudy
@@ -124,6 +125,12 @@ class Generation:
         document = self.case_of(row).id
         group = self._groups[self.twins[row]]
         return tuple(other for other in group if self.case_of(other).id != document)
+
+    @cached_property
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """Shape (passages,): how many passages each one's document has."""
+        documents = self.engine.documents
+        return np.asarray(np.bincount(documents)[documents], dtype=np.int64)
 
     @cached_property
     def _groups(self) -> dict[int, list[int]]:

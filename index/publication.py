@@ -1,11 +1,11 @@
 """The generations folder: which generations there are, which one serves, publishing and undo."""
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.atomic import write_atomically
 from index.generation import (
     Generation,
     GenerationError,
@@ -88,14 +88,5 @@ class Publication:
         return manifest
 
     def _point_to(self, generation_id: str) -> None:
-        aside = self.folder / f"{_POINTER}.new"
-        with aside.open("w", encoding="utf-8") as file:
-            json.dump({"generation": generation_id}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self.folder / _POINTER)
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        pointer = json.dumps({"generation": generation_id})
+        write_atomically(self.folder / _POINTER, pointer)
