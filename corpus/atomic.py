@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+_NEW = ".new"
+
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a file aside, flush it to disk and put it in place of what stood there.
@@ -11,7 +13,7 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         OSError: The disk does not take it; what stood there still does.
     """
-    aside = path.with_name(f".{secrets.token_hex(8)}.new")
+    aside = path.with_name(f".{secrets.token_hex(8)}{_NEW}")
     try:
         with aside.open("w", encoding="utf-8") as file:
             file.write(text)
@@ -20,7 +22,22 @@ def write_atomically(path: Path, text: str) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
-    descriptor = os.open(path.parent, os.O_RDONLY)
+    flush(path.parent)
+
+
+def clear_away(folder: Path) -> None:
+    """Delete what somebody left aside who was ended while writing; nobody may be writing now."""
+    for path in folder.glob(f".*{_NEW}"):
+        path.unlink(missing_ok=True)
+
+
+def flush(path: Path) -> None:
+    """Have the disk keep a file, or the names in a folder, before going on.
+
+    Raises:
+        OSError: There is no such file, or the disk does not take it.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -1,5 +1,6 @@
 """The gold questions: what officials ask, and the case studies that answer it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from corpus.toml_tables import read_tables
 
 BUNDLED_GOLD = Path(__file__).parent / "gold.toml"
+OWN_GOLD = "gold.toml"
+"""Name of the file that a hub keeps beside its own library."""
 
 
 class GoldError(Exception):
@@ -47,6 +50,25 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     question: list[_Entry]
+
+
+def load_all_gold(paths: Iterable[Path]) -> tuple[GoldQuestion, ...]:
+    """Read gold questions from several files.
+
+    Args:
+        paths: Later files win: a hub's own entry replaces a bundled one with the same text and
+            language. A file that does not exist holds nothing.
+
+    Raises:
+        GoldError: As `load_gold`.
+    """
+    found = {
+        (gold.language, gold.text): gold
+        for path in paths
+        if path.exists()
+        for gold in load_gold(path)
+    }
+    return tuple(found.values())
 
 
 def load_gold(path: Path) -> tuple[GoldQuestion, ...]:

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +12,7 @@ from corpus.case_study import CaseStudy, Pillar
 from corpus.document_file import SUFFIX, read_document
 from corpus.glossary import BUNDLED_GLOSSARY, Term, load_glossary
 from corpus.markdown import DocumentError, parse_case_study
+from corpus.removed import Removed
 
 BUNDLED = Path(__file__).parent / "case_studies"
 _SHARED_FIELDS = ("country", "level", "period", "pillars", "themes")
@@ -28,16 +29,18 @@ class Library:
     Attributes:
         cases: Every document, sorted by id and language; at most one for each pair of the two.
         terms: The glossary.
+        returned: Marks of the documents that had been removed and were taken in again.
     """
 
     cases: tuple[CaseStudy, ...]
     terms: tuple[Term, ...] = ()
+    returned: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def state(self) -> str:
-        """SHA-256 (hexadecimal) over documents and glossary: equal if and only if they are."""
+        """SHA-256 (hexadecimal) over all of it: equal if and only if it is."""
         digest = hashlib.sha256()
-        for part in (*self.cases, *self.terms):
+        for part in (*self.cases, *self.terms, *sorted(self.returned.items())):
             digest.update(repr(part).encode("utf-8", "surrogatepass"))
             digest.update(b"\0")
         return digest.hexdigest()
@@ -64,7 +67,7 @@ class Library:
 def load_library(
     folders: Iterable[Path],
     glossaries: Iterable[Path] = (BUNDLED_GLOSSARY,),
-    removed: frozenset[str] = frozenset(),
+    removed: Removed | None = None,
 ) -> Library:
     """Read and check every `*.md` and `*.json` file below the folders, and the glossary.
 
@@ -72,7 +75,7 @@ def load_library(
         folders: Later folders win: a hub's own document replaces a bundled one with the same id
             and language. A folder that does not exist holds nothing.
         glossaries: Glossary files; see `load_glossary`.
-        removed: Ids of documents that are left out.
+        removed: The list of documents that are left out.
 
     Returns:
         The library.
@@ -81,7 +84,11 @@ def load_library(
         LibraryError: A file breaks the schema, two files in one folder give the same id and
             language, or two renderings of a case disagree.
         GlossaryError: The glossary breaks its form.
+        RemovedError: The list of removed documents cannot be read.
     """
+    # Before the files: a document's mark is set after its file has been written.
+    left_out = removed.ids() if removed else frozenset()
+    returned = removed.returned() if removed else {}
     problems: list[str] = []
     cases: dict[tuple[str, str], CaseStudy] = {}
     for folder in folders:
@@ -94,7 +101,7 @@ def load_library(
             except DocumentError as error:
                 problems.append(str(error))
                 continue
-            if case.id in removed:
+            if case.id in left_out:
                 continue
             key = (case.id, case.language)
             if key in seen:
@@ -108,7 +115,7 @@ def load_library(
     problems += _disagreements(ordered)
     if problems:
         raise LibraryError("\n".join(problems))
-    return Library(ordered, load_glossary(glossaries))
+    return Library(ordered, load_glossary(glossaries), returned)
 
 
 def _read(path: Path) -> CaseStudy:

@@ -1,10 +1,10 @@
 """Documents that were taken away: left out of every answer at once, and of the next generation."""
 
 import fcntl
-from collections.abc import Iterable, Iterator
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -20,7 +20,7 @@ class RemovedError(Exception):
 
 
 class _List(BaseModel):
-    """What the file holds: ids, and when each was taken in again, ISO 8601, UTC."""
+    """What the file holds: ids, and a mark for each time that one was taken in again."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -46,20 +46,24 @@ class Removed:
         """
         return frozenset(self._read().removed)
 
-    def withheld(self, created: str) -> frozenset[str]:
+    def returned(self) -> Mapping[str, str]:
+        """For each document that was taken in again, a mark of the last time that it was."""
+        return self._read().returning
+
+    def withheld(self, returned: Mapping[str, str]) -> frozenset[str]:
         """Ids of the documents that are not to be shown out of a generation.
 
         A document that was taken in again is shown as it is now, not as an older generation
-        still holds it.
+        still holds it. Marks tell them apart, for a clock may be put back.
 
         Args:
-            created: ISO 8601 date and time, UTC, at which the generation was built.
+            returned: What `returned` gave when the generation's library was read.
 
         Raises:
             RemovedError: The list is damaged.
         """
         found = self._read()
-        stale = {name for name, when in found.returning.items() if created < when}
+        stale = {name for name, mark in found.returning.items() if returned.get(name) != mark}
         return frozenset(found.removed) | stale
 
     def add(self, ids: Iterable[str]) -> None:
@@ -73,8 +77,8 @@ class Removed:
         if not wanted & self.ids():
             return
         with self._locked() as found:
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            found.returning |= dict.fromkeys(wanted.intersection(found.removed), now)
+            mark = secrets.token_hex(8)
+            found.returning |= dict.fromkeys(wanted.intersection(found.removed), mark)
             found.removed = sorted(set(found.removed) - wanted)
 
     def _read(self) -> _List:

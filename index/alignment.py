@@ -25,6 +25,7 @@ from index.analysis import content_words, spelt_words, words, words_of
 from index.concepts import Concepts, is_concept
 from index.encoder import PassageEncoder
 from index.passages import Passage
+from index.sampling import spread_out
 from index.transliteration import consonant_key
 
 Values = npt.NDArray[np.float32]
@@ -294,8 +295,7 @@ def _crowding(vectors: Values) -> Values:
     crowding = np.zeros(len(vectors), dtype=np.float32)
     if len(spoken) <= _CROWD:
         return crowding
-    places = np.unique(np.linspace(0, len(spoken) - 1, min(len(spoken), _CROWD_SAMPLE)).astype(int))
-    sampled = spoken[places]
+    sampled = spoken[spread_out(len(spoken), _CROWD_SAMPLE)]
     sample = vectors[sampled]
     for start in range(0, len(spoken), _CROWD_SAMPLE):
         some = spoken[start : start + _CROWD_SAMPLE]

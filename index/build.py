@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import metadata
 from itertools import chain, pairwise, permutations
 
 import numpy as np
@@ -21,8 +22,10 @@ from index.encoder import PassageEncoder
 from index.engine import Engine
 from index.fusion import TYPICAL, Background, measure
 from index.generation import SCHEMA, Generation, Manifest
-from index.passages import Passage, split_passages
+from index.lexical import K1, B
+from index.passages import LONGEST, SHORTEST, Passage, split_passages
 from index.places import countries_among, countries_named
+from index.sampling import spread_out
 from index.signals import (
     OF_PASSAGES,
     Probe,
@@ -36,6 +39,15 @@ from index.signals import (
 Values = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]
 """Called with the name of the step, how much of it is done, and how much there is."""
+
+PARAMETERS: Mapping[str, float | str] = {
+    "diwan": metadata.version("diwan"),  # the analysis of a question must be that of the passages
+    "bm25.k1": K1,
+    "bm25.b": B,
+    "passage.longest": LONGEST,
+    "passage.shortest": SHORTEST,
+}
+"""What a build depends on, next to the library and the encoder."""
 
 _SAMPLE = 200  # sentences that play the question, and passages that each is held against
 _SAME_SECTION = 0.1  # cosine that standing in the same section is worth when aligning renderings
@@ -109,8 +121,11 @@ def _build(library: Library, encoder: PassageEncoder, report: Progress) -> Gener
     manifest = Manifest(
         schema=SCHEMA,
         id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+        number=0,  # given when it is written among others
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         library=library.state,
+        returned=library.returned,
+        parameters=PARAMETERS,
         model=encoder.name,
         revision=encoder.revision,
         dimension=encoder.dimension,
@@ -199,8 +214,8 @@ def _background(
     """
     if len({case.id for case in cases}) == 1:
         return TYPICAL
-    numbers = _spread_out(len(sentences), _SAMPLE)
-    rows = _spread_out(len(cases), _SAMPLE)
+    numbers = spread_out(len(sentences), _SAMPLE)
+    rows = spread_out(len(cases), _SAMPLE)
     gathered: dict[str, dict[Signal, list[Values]]] = {
         kind: {signal: [] for signal in Signal} for kind in ("same", "other")
     }
@@ -212,7 +227,7 @@ def _background(
     for number, asked in asked_of.items():
         owner = int(engine.owners[number])
         case, language = cases[owner], languages[owner]
-        vector = engine.sentence_vector(number)
+        vector = engine.sentence_vectors(np.asarray([number]))[0]
         probe = Probe(
             vector,
             question_tokens(sentences[number], language, concepts),
@@ -238,8 +253,3 @@ def _background(
 def _measured(gathered: Mapping[Signal, list[Values]]) -> dict[Signal, Background]:
     empty = np.zeros(0, dtype=np.float32)
     return {signal: measure(np.concatenate(found or [empty])) for signal, found in gathered.items()}
-
-
-def _spread_out(count: int, most: int) -> npt.NDArray[np.int64]:
-    """At most `most` numbers below `count`, evenly spaced."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))

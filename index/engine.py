@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import faiss
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from index.alignment import Vocabulary
 from index.lexical import LexicalIndex
 from index.signals import LEXICAL, OF_PASSAGES, Probe, Signal
+from index.threads import share_the_cores
 
 Rows = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float32]
@@ -20,6 +22,8 @@ Mask = npt.NDArray[np.bool_]
 _PASSAGES = "passages.faiss"
 _SENTENCES = "sentences.faiss"
 _SENTENCE_STARTS = "sentence_starts.npy"
+_MOST_LOOPS = 1_000_000  # repetitions that a file may ask of FAISS when it is read
+_LIMITS = Lock()  # FAISS keeps its limits for the whole process
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Engine:
             vocabulary: As the attribute.
             tokens: Of each passage or, for the signal of whole cases, of each document.
         """
+        share_the_cores()
         return cls(
             _flat(vectors[0]),
             _flat(vectors[1]),
@@ -77,8 +82,8 @@ class Engine:
 
     def save(self, folder: Path) -> None:
         """Write the engine's files into an existing folder."""
-        faiss.write_index(self.passages, str(folder / _PASSAGES))
-        faiss.write_index(self.sentences, str(folder / _SENTENCES))
+        (folder / _PASSAGES).write_bytes(faiss.serialize_index(self.passages).data)
+        (folder / _SENTENCES).write_bytes(faiss.serialize_index(self.sentences).data)
         np.save(folder / _SENTENCE_STARTS, self.sentence_starts, allow_pickle=False)
         self.vocabulary.save(folder)
         for signal, index in self.lexical.items():
@@ -87,11 +92,11 @@ class Engine:
     @classmethod
     def load(cls, folder: Path, documents: Rows) -> "Engine":
         """Open what `save` wrote, over the same documents."""
-        faiss.omp_set_num_threads(1)  # questions share the cores, no question takes them all
+        share_the_cores()
         starts = np.load(folder / _SENTENCE_STARTS, allow_pickle=False)
         return cls(
-            faiss.read_index(str(folder / _PASSAGES)),
-            faiss.read_index(str(folder / _SENTENCES)),
+            _read_flat(folder / _PASSAGES),
+            _read_flat(folder / _SENTENCES),
             starts,
             _owners(starts),
             documents,
@@ -144,10 +149,13 @@ class Engine:
             **{signal: shares[signal][rows] for signal in OF_PASSAGES},
         }
 
-    def sentence_vector(self, number: int) -> Values:
-        """Vector of a sentence, by its number, shape (dimension,)."""
-        vector: Values = _vectors(self.sentences, np.asarray([number], dtype=np.int64))[0]
-        return vector
+    def passage_vectors(self, rows: Rows) -> Values:
+        """Vectors of passages, by number, shape (rows, dimension)."""
+        return _vectors(self.passages, rows)
+
+    def sentence_vectors(self, numbers: Rows) -> Values:
+        """Vectors of sentences, by number, shape (numbers, dimension)."""
+        return _vectors(self.sentences, numbers)
 
     def sentence_cosines(self, probe: Probe, row: int) -> Values:
         """Cosine of the question and each sentence of a passage."""
@@ -172,6 +180,23 @@ def _owners(sentence_starts: Rows) -> Rows:
 def _flat(vectors: Values) -> faiss.Index:
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+    return index
+
+
+def _read_flat(path: Path) -> faiss.Index:
+    """Read an index; nothing in it may claim to be larger than its file.
+
+    Raises:
+        OSError: The file cannot be read.
+        RuntimeError: It is no index, or claims more than it holds.
+        ValueError: It is another kind of index.
+    """
+    with _LIMITS:
+        faiss.set_deserialization_vector_byte_limit(path.stat().st_size)
+        faiss.set_deserialization_loop_limit(_MOST_LOOPS)
+        index = faiss.deserialize_index(np.fromfile(path, dtype=np.uint8))
+    if not isinstance(index, faiss.IndexFlatIP):
+        raise ValueError(f"{path.name} is an index of another kind")  # noqa: TRY004 - of the file
     return index
 
 

@@ -9,7 +9,7 @@ import bm25s
 import numpy as np
 import numpy.typing as npt
 
-# Lucene's defaults for b; k1 as bm25s gives it. Both are written into the manifest.
+# Lucene's default for b; k1 as bm25s gives it. Both are written into the manifest.
 K1 = 1.5
 B = 0.75
 
@@ -58,8 +58,12 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
-        """Open what `save` wrote, memory-mapped."""
-        return cls(bm25s.BM25.load(folder, mmap=True, show_progress=False))
+        """Open what `save` wrote; a file that is cut short later does not matter to it."""
+        return cls(bm25s.BM25.load(folder, mmap=False, show_progress=False))
+
+    def __len__(self) -> int:
+        """Number of texts."""
+        return self._texts
 
     def scores(self, tokens: Sequence[str]) -> Scores:
         """Score every text that shares a token with the question; the others get 0.

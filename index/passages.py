@@ -1,7 +1,7 @@
 """A case study -> passages: a few sentences each, word for word, under ids that last."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from corpus.case_study import Block, CaseStudy, Section
@@ -57,31 +57,35 @@ def split_passages(case: CaseStudy) -> list[Passage]:
     Returns:
         Its passages in reading order; together they hold every sentence exactly once.
     """
-    passages: list[Passage] = []
+    spans = [
+        (section, start, end, block)
+        for section in case.sections
+        for start, end, block in _spans(case.text, section)
+    ]
+    ids = passage_ids(case, (case.text[start:end] for _, start, end, _ in spans))
+    return [
+        Passage(
+            id=passage_id,
+            heading=section.heading,
+            text=case.text[start:end],
+            start=start,
+            end=end,
+            sentences=tuple(split_sentences(case.text[start:end])),
+            language=block.language or case.language,
+            page=block.page,
+            source_anchor=block.anchor,
+        )
+        for passage_id, (section, start, end, block) in zip(ids, spans, strict=True)
+    ]
+
+
+def passage_ids(case: CaseStudy, texts: Iterable[str]) -> Iterator[str]:
+    """Make the ids of a case study's passages, given the words of all in reading order."""
     seen: dict[str, int] = {}
-    for section in case.sections:
-        for start, end, block in _spans(case.text, section):
-            text = case.text[start:end]
-            repeat = seen[text] = seen.get(text, -1) + 1
-            passages.append(
-                Passage(
-                    id=_passage_id(case, text, repeat),
-                    heading=section.heading,
-                    text=text,
-                    start=start,
-                    end=end,
-                    sentences=tuple(split_sentences(text)),
-                    language=block.language or case.language,
-                    page=block.page,
-                    source_anchor=block.anchor,
-                )
-            )
-    return passages
-
-
-def _passage_id(case: CaseStudy, text: str, repeat: int) -> str:
-    digest = hashlib.sha256(f"{text}\0{repeat}".encode("utf-8", "surrogatepass"))
-    return f"{case.id}.{case.language}.{digest.hexdigest()[:10]}"
+    for text in texts:
+        repeat = seen[text] = seen.get(text, -1) + 1
+        digest = hashlib.sha256(f"{text}\0{repeat}".encode("utf-8", "surrogatepass"))
+        yield f"{case.id}.{case.language}.{digest.hexdigest()[:10]}"
 
 
 def _spans(text: str, section: Section) -> Iterator[tuple[int, int, Block]]:

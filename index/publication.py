@@ -1,22 +1,98 @@
-"""The generations folder: which generations there are, which one serves, publishing and undo."""
+"""The generations folder: which generation serves, publishing, falling back and going back."""
 
 import json
+import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
+from typing import Annotated
 
-from corpus.atomic import write_atomically
-from index.generation import (
-    Generation,
-    GenerationError,
-    Manifest,
+from pydantic import BaseModel, StringConstraints
+
+from corpus.atomic import clear_away, flush, write_atomically
+from index.generation import Generation, GenerationError, Manifest
+from index.generation_files import (
+    ASIDE,
+    check_files,
     load_generation,
     read_manifest,
     write_generation,
 )
+from index.locks import Lease, alone_with, sole, waiting
 
-_POINTER = "published.json"
-_ASIDE = ".building-"
+POINTER = "published.json"
+REFUSED = "refused"
+_LEAVING = ".collected-"
+_BUILDING = ".build.lock"
+_POINTING = ".publish.lock"
+_NONE_YET = "There is no index yet; build it with `diwan rebuild`."
+
+_NAME = r"[0-9A-Za-z][0-9A-Za-z._-]*"
+
+Check = Callable[[Generation], None]
+"""Raises a `GenerationError` for a generation that must not serve."""
+
+
+_Name = Annotated[str, StringConstraints(pattern=f"^{_NAME}$")]
+
+
+class _Names(BaseModel):
+    """The form of `published.json`."""
+
+    generation: _Name
+    earlier: tuple[_Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What `published.json` says.
+
+    Attributes:
+        generation: Name of the generation that is to serve; None before the first one.
+        earlier: Names of those that were published before it, the latest first.
+        problem: Why the file cannot be read, if so.
+    """
+
+    generation: str | None = None
+    earlier: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A generation that serves.
+
+    Attributes:
+        generation: It.
+        lease: Keeps it from being collected.
+        problem: Why it is not the one that was published last; None where it is.
+    """
+
+    generation: Generation
+    lease: Lease
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A generation that is kept.
+
+    Attributes:
+        id: Its name.
+        path: Its folder.
+        manifest: What it says of itself; None where that cannot be read.
+        refused: Whether it was kept aside, unpublished.
+        problem: Why it cannot serve; None where nothing is known against it.
+    """
+
+    id: str
+    path: Path
+    manifest: Manifest | None
+    refused: bool
+    problem: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,69 +100,301 @@ class Publication:
     """The generations below one folder.
 
     A generation is written aside under a hidden name, renamed into place, and then published by
-    replacing one small file; a reader sees the one before or the one after, never a mixture.
+    replacing one small file; a reader sees the one before or the one after, never a mixture. What
+    stands in place has passed every check; one that a check refused is kept in a folder beside.
+
+    Attributes:
+        folder: The folder; it need not exist before something is published.
     """
 
     folder: Path
 
-    def published_id(self) -> str | None:
-        """Name of the generation that serves, or None before the first one."""
-        folder = self.published()
-        return None if folder is None else folder.name
+    @property
+    def vectors(self) -> Path:
+        """Folder of the vectors that were encoded before."""
+        return self.folder.with_name("vectors")
 
-    def published(self) -> Path | None:
-        """Folder of the generation that serves, or None before the first one."""
+    def token(self) -> str | None:
+        """What changes whenever something is published; None before the first time. Cheap."""
         try:
-            pointer = json.loads((self.folder / _POINTER).read_bytes())
-            return self.folder / str(pointer["generation"])
-        except FileNotFoundError:
+            return (self.folder / POINTER).read_text(encoding="utf-8", errors="replace")
+        except OSError:
             return None
-        except (ValueError, TypeError, KeyError) as error:
-            raise GenerationError(
-                f"{self.folder / _POINTER} cannot be read; `diwan rebuild` writes it anew."
-            ) from error
 
-    def manifest(self) -> Manifest | None:
-        """Manifest of the generation that serves, or None before the first one.
+    def pointer(self) -> Pointer:
+        """What is to serve, and what served before."""
+        path = self.folder / POINTER
+        try:
+            raw = _Names.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return Pointer()
+        except (OSError, ValueError):
+            return Pointer(
+                problem=f"{path}, which names the generation that serves, cannot be read;"
+                " `diwan rebuild` or `diwan rollback` writes it anew."
+            )
+        return Pointer(raw.generation, raw.earlier)
 
-        Raises:
-            GenerationError: It is damaged.
-        """
-        folder = self.published()
-        return None if folder is None else read_manifest(folder)
-
-    def load(self) -> Generation:
+    def open(self, check: Check = lambda _generation: None) -> Opened:
         """Open the generation that serves.
 
-        Raises:
-            GenerationError: There is none, or it is damaged.
-        """
-        folder = self.published()
-        if folder is None:
-            raise GenerationError("There is no index yet; build it with `diwan rebuild`.")
-        return load_generation(folder)
+        It is the one that was published last or, if that is not sound, the newest sound one that
+        was published before.
 
-    def publish(self, generation: Generation) -> Manifest:
-        """Write a generation, check it by reading it back, and let it serve.
+        Args:
+            check: What else it must pass.
+
+        Raises:
+            GenerationError: There is none.
+        """
+        while True:
+            pointer = self.pointer()
+            opened, problem = self._first_sound(pointer, check)
+            if pointer == self.pointer():
+                break  # else the one that was to be opened may have been collected meanwhile
+        if opened is None:
+            raise GenerationError(problem or _NONE_YET)
+        return opened
+
+    def serving(self) -> Manifest | None:
+        """Manifest of the generation that `open` would open; None where there is none.
+
+        Its files are checked, not what they mean.
+        """
+        for name in self._candidates(self.pointer()):
+            try:
+                return check_files(self.folder / name)
+            except GenerationError:
+                continue
+        return None
+
+    def kept(self) -> list[Kept]:
+        """Every generation that is kept, the newest first, those kept aside among them."""
+        found = [
+            _kept(path, refused)
+            for refused, folder in ((False, self.folder), (True, self.folder / REFUSED))
+            for path in _folders(folder)
+        ]
+        return sorted(found, key=_age, reverse=True)
+
+    @contextmanager
+    def building(self, what: str = "A rebuild") -> Iterator[None]:
+        """Be the only one who builds, and clear away what somebody who died left behind.
+
+        Raises:
+            BusyError: Another process builds.
+            OSError: The folder cannot be made or written.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with sole(self.folder / _BUILDING, what):
+            with waiting(self.folder / _POINTING):
+                clear_away(self.folder)
+            for path in self.folder.iterdir():
+                if path.name.startswith((ASIDE, _LEAVING)):
+                    shutil.rmtree(path)
+            yield
+
+    def write(self, generation: Generation, check: Check = lambda _generation: None) -> Generation:
+        """Write a generation aside and read it back.
+
+        Args:
+            generation: As it was built.
+            check: What else the one that was read back must pass.
 
         Returns:
-            Its manifest.
+            The generation as it was read back, to be published or refused by its name.
 
         Raises:
-            GenerationError: What was written could not be read back.
+            GenerationError: What was written cannot be read back as it was, or the check says so.
             OSError: The disk does not take it. What served before still does.
         """
-        aside = self.folder / f"{_ASIDE}{generation.id}"
+        numbers = [kept.manifest.number for kept in self.kept() if kept.manifest]
+        manifest = replace(generation.manifest, number=1 + max(numbers, default=0))
+        aside = self.folder / f"{ASIDE}{generation.id}"
         try:
-            write_generation(generation, aside)
-            manifest = load_generation(aside).manifest
-            aside.rename(self.folder / generation.id)
+            write_generation(replace(generation, manifest=manifest), aside)
+            written = load_generation(aside)
+            check(written)
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
             raise
-        self._point_to(generation.id)
+        return written
+
+    def publish(self, name: str) -> None:
+        """Let a generation serve that was written aside."""
+        self._put(name, self.folder)
+        self._point_to(name)
+
+    def refuse(self, name: str, report: str) -> Path:
+        """Keep a generation aside, unpublished, that was written.
+
+        Args:
+            name: The generation's.
+            report: Why, as JSON.
+
+        Returns:
+            The file of the report.
+        """
+        folder = self.folder / REFUSED
+        folder.mkdir(exist_ok=True)
+        path = self.report_of(name)
+        write_atomically(path, report)
+        self._put(name, folder)
+        return path
+
+    def report_of(self, name: str) -> Path:
+        """The file that says why a generation was refused."""
+        return self.folder / REFUSED / f"{name}.json"
+
+    def discard(self, name: str) -> None:
+        """Throw a generation away that was written aside."""
+        shutil.rmtree(self.folder / f"{ASIDE}{name}", ignore_errors=True)
+
+    def rollback(self, name: str | None = None) -> tuple[Manifest, list[str]]:
+        """Let an earlier generation serve again, as atomically as one is published.
+
+        Args:
+            name: Which; None for the newest sound one that was published before the one that
+                serves. One that was kept aside can be named, too.
+
+        Returns:
+            Its manifest, and what was found wrong with those that were passed over.
+
+        Raises:
+            GenerationError: There is none, or the one that was named is not sound.
+            OSError: The disk does not take it.
+        """
+        if name is not None:
+            return self._go_back_to(name), []
+        pointer = self.pointer()
+        problems: list[str] = []
+        for earlier in self._candidates(pointer) if pointer.problem else pointer.earlier:
+            try:
+                return self._go_back_to(earlier), problems
+            except GenerationError as error:
+                problems.append(str(error))
+        raise GenerationError(
+            "\n".join([*problems, "There is no earlier generation to go back to."])
+        )
+
+    def collect(self, keep: int) -> list[str]:
+        """Throw old generations away; none that serves and none that a process has open.
+
+        Args:
+            keep: How many to keep, those that were published last; of those kept aside, one.
+
+        Returns:
+            Names of those that are gone.
+        """
+        with waiting(self.folder / _POINTING):
+            serving = self.serving()
+            wanted = {*islice(self._candidates(self.pointer()), keep)}
+            wanted |= {serving.id} if serving else set()
+            kept = self.kept()
+            aside = [each for each in kept if each.refused][1:]
+            old = [each for each in kept if not each.refused and each.id not in wanted]
+            return [each.id for each in (*old, *aside) if self._throw_away(each)]
+
+    def _first_sound(self, pointer: Pointer, check: Check) -> tuple[Opened | None, str | None]:
+        problem = pointer.problem
+        for name in self._candidates(pointer):
+            try:
+                lease = Lease(self.folder / name)
+                try:
+                    generation = load_generation(self.folder / name)
+                    check(generation)
+                except BaseException:
+                    lease.release()
+                    raise
+                return Opened(generation, lease, problem), problem
+            except OSError as error:
+                problem = problem or f"Generation {name} cannot be opened: {error.strerror}."
+            except GenerationError as error:
+                problem = problem or str(error)
+        return None, problem
+
+    def _candidates(self, pointer: Pointer) -> Iterator[str]:
+        """Names of what may serve: the published one, those before it, then all others in place."""
+        published = (pointer.generation,) if pointer.generation else ()
+        others = (kept.id for kept in self.kept() if not kept.refused)
+        return iter(dict.fromkeys((*published, *pointer.earlier, *others)))
+
+    def _go_back_to(self, name: str) -> Manifest:
+        if not _is_name(name):
+            raise GenerationError(f"“{name}” is no name of a generation; see `diwan generations`.")
+        folder = self.folder / name
+        if not folder.is_dir():
+            folder = self.folder / REFUSED / name
+        if not folder.is_dir():
+            raise GenerationError(
+                f"There is no generation {name}; `diwan generations` lists those that are kept."
+            )
+        lease = Lease(folder)
+        try:
+            manifest = load_generation(folder).manifest
+            if folder.parent != self.folder:
+                folder.rename(self.folder / name)
+                flush(self.folder)
+                self.report_of(name).unlink(missing_ok=True)
+            self._point_to(name)
+        finally:
+            lease.release()
         return manifest
 
-    def _point_to(self, generation_id: str) -> None:
-        pointer = json.dumps({"generation": generation_id})
-        write_atomically(self.folder / _POINTER, pointer)
+    def _put(self, name: str, folder: Path) -> None:
+        (self.folder / f"{ASIDE}{name}").rename(folder / name)
+        flush(folder)
+
+    def _point_to(self, name: str) -> None:
+        with waiting(self.folder / _POINTING):
+            earlier = [
+                other
+                for other in self._before(name, self.pointer())
+                if other != name and (self.folder / other).is_dir()
+            ]
+            pointer = json.dumps({"generation": name, "earlier": earlier})
+            write_atomically(self.folder / POINTER, pointer)
+
+    def _before(self, name: str, pointer: Pointer) -> Iterable[str]:
+        """What served before a generation that is to serve now, the latest first."""
+        if name in pointer.earlier:  # going back: what was published since is not before it
+            return pointer.earlier[pointer.earlier.index(name) + 1 :]
+        if pointer.problem:
+            return self._candidates(pointer)
+        return filter(None, (pointer.generation, *pointer.earlier))
+
+    def _throw_away(self, kept: Kept) -> bool:
+        with alone_with(kept.path) as alone:
+            if not alone:
+                return False
+            leaving = self.folder / f"{_LEAVING}{kept.id}"
+            kept.path.rename(leaving)
+        shutil.rmtree(leaving)
+        self.report_of(kept.id).unlink(missing_ok=True)
+        return True
+
+
+def _kept(path: Path, refused: bool) -> Kept:
+    try:
+        manifest, problem = read_manifest(path), None
+    except GenerationError as error:
+        manifest, problem = None, str(error)
+    return Kept(path.name, path, manifest, refused, problem)
+
+
+def _age(kept: Kept) -> tuple[int, str]:
+    return kept.manifest.number if kept.manifest else 0, kept.id
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return [
+        path
+        for path in folder.iterdir()
+        if path.is_dir() and path.name != REFUSED and _is_name(path.name)
+    ]
+
+
+def _is_name(name: str) -> bool:
+    return re.fullmatch(_NAME, name) is not None

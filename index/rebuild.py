@@ -1,13 +1,52 @@
-"""Build and publish, if anything has changed since the last time."""
+"""Build, verify, evaluate and publish, if anything has changed since the last time."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from corpus.gold import GoldQuestion
 from corpus.library import Library
-from index.build import Progress, build_generation
-from index.encoder import load_encoder, model_identity
-from index.generation import GenerationError, Manifest
+from index.build import PARAMETERS, Progress, build_generation
+from index.encoder import Encoder, load_encoder, model_identity
+from index.evaluate import Evaluation, evaluate
+from index.gate import Verdict, judge, report_on
+from index.generation import Generation, GenerationError, Manifest
+from index.hits import Result
 from index.publication import Publication
+from index.question import Question
+from index.search import search
+from index.soundness import check_vectors
 from index.vector_cache import CachedEncoder
+
+
+@dataclass(frozen=True, slots=True)
+class Standards:
+    """What a new generation must come up to, and how many are kept.
+
+    Attributes:
+        gold: The questions that it is asked.
+        allowed: By how much the share that is answered right may be lower than it is now.
+        left_out: Ids of the cases that were taken out of the library on purpose.
+        keep: How many generations are kept, the one that serves among them.
+    """
+
+    gold: tuple[GoldQuestion, ...] = ()
+    allowed: float = 0.01
+    left_out: frozenset[str] = frozenset()
+    keep: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A generation that was built and kept aside, because it answers worse.
+
+    Attributes:
+        manifest: Its manifest.
+        report: The file that says why.
+    """
+
+    manifest: Manifest
+    report: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +55,19 @@ class Rebuilt:
 
     Attributes:
         manifest: Of the generation that serves now.
-        published: Whether it is a new one; False where the one that served was up to date.
+        published: Whether it is a new one.
+        verdict: What the gate found; None where there was nothing to compare or to build.
+        refused: The new one, where the gate kept it aside.
     """
 
     manifest: Manifest
     published: bool
+    verdict: Verdict | None = None
+    refused: Refused | None = None
 
 
 def up_to_date(manifest: Manifest | None, library: Library, model: str) -> bool:
-    """Whether a generation was built from this library by this model.
+    """Whether a generation was built from this library by this model and by this program.
 
     Args:
         manifest: Of the generation, or None where there is none.
@@ -34,45 +77,123 @@ def up_to_date(manifest: Manifest | None, library: Library, model: str) -> bool:
     return (
         manifest is not None
         and manifest.library == library.state
+        and manifest.parameters == PARAMETERS
         and (manifest.model, manifest.revision) == model_identity(model)
     )
 
 
-def rebuild(
-    library: Library,
-    publication: Publication,
-    model: str,
-    *,
-    full: bool = False,
-    progress: Progress | None = None,
-) -> Rebuilt:
-    """Bring the published generation up to date with the library.
+@dataclass(frozen=True, slots=True)
+class Rebuilder:
+    """Brings the published generation up to date with a library.
 
-    Args:
-        library: What to index.
+    Attributes:
         publication: Where generations live.
         model: As the setting names it; loaded only if something has to be encoded.
-        full: Build everything again, kept vectors included, even if nothing has changed.
+        standards: What a new generation must come up to.
         progress: Told how far it is.
-
-    Raises:
-        EmptyLibraryError: There is nothing to index; what served before still does.
-        EncoderError: The model cannot be loaded.
-        OSError: The disk does not take the generation.
     """
-    published = sound_manifest(publication)
-    if published and not full and up_to_date(published, library, model):
-        return Rebuilt(published, published=False)
-    encoder = CachedEncoder(load_encoder(model), publication.folder.with_name("vectors"))
-    if full:
-        encoder.path.unlink(missing_ok=True)
-    generation = build_generation(library, encoder, progress)
-    return Rebuilt(publication.publish(generation), published=True)
+
+    publication: Publication
+    model: str
+    standards: Standards
+    progress: Progress = lambda _step, _done, _total: None
+
+    def rebuild(
+        self, read_library: Callable[[], Library], *, full: bool = False, force: bool = False
+    ) -> Rebuilt:
+        """Build, verify, evaluate and publish; whatever is raised, what served before still does.
+
+        Args:
+            read_library: Reads what to index.
+            full: Build everything again, kept vectors included, even if nothing has changed.
+            force: Publish it even if it answers worse.
+
+        Raises:
+            BusyError: Another process builds.
+            EmptyLibraryError: There is nothing to index.
+            EncoderError: The model cannot be loaded.
+            GenerationError: What was written cannot be read back as it was.
+            OSError: The disk does not take the generation.
+            LibraryError, GlossaryError, RemovedError: The library cannot be read.
+        """
+        publication = self.publication
+        with publication.building():
+            library = read_library()
+            serving = publication.serving()
+            published = serving and serving.id == publication.pointer().generation
+            if serving and published and not full and up_to_date(serving, library, self.model):
+                return Rebuilt(serving, published=False)
+            encoder = load_encoder(self.model)
+            cached = CachedEncoder(encoder, publication.vectors)
+            if full:
+                cached.forget()
+            built = build_generation(library, cached, self.progress)
+            written = publication.write(built, lambda found: check_vectors(found, encoder))
+            rebuilt = self._admit(written, encoder, force=force)
+            publication.collect(self.standards.keep)
+            return rebuilt
+
+    def _admit(self, written: Generation, encoder: Encoder, *, force: bool) -> Rebuilt:
+        """Publish what was written, unless it answers worse than what serves."""
+        publication = self.publication
+        try:
+            before = _serving(publication)
+            verdict = self._compare(before, written, encoder) if before else None
+            if before and verdict and verdict.reasons and not force:
+                report = report_on(verdict, before.manifest, written.manifest)
+                path = publication.refuse(written.id, report)
+                refused = Refused(written.manifest, path)
+                return Rebuilt(before.manifest, published=False, verdict=verdict, refused=refused)
+            publication.publish(written.id)
+        except BaseException:
+            publication.discard(written.id)
+            raise
+        return Rebuilt(written.manifest, published=True, verdict=verdict)
+
+    def _compare(self, before: Generation, written: Generation, encoder: Encoder) -> Verdict | None:
+        """Ask both the gold questions; None where the older one's model is not at hand."""
+        old_encoder = _encoder_of(before, encoder)
+        left_out = self.standards.left_out
+        gold = list(_still_asked(self.standards.gold, left_out))
+        if old_encoder is None or not gold:
+            return None
+        done = 0
+
+        def evaluated(generation: Generation, encoder: Encoder) -> Evaluation:
+            def ask(question: Question) -> Result:
+                nonlocal done
+                done += 1
+                self.progress("ask", done, 2 * len(gold))
+                filters = replace(question.filters, withheld=left_out)
+                return search(generation, encoder, replace(question, filters=filters))
+
+            known = frozenset(case.id for case in generation.library_cases) - left_out
+            return evaluate(gold, known, ask)
+
+        asked_before = evaluated(before, old_encoder)
+        return judge(asked_before, evaluated(written, encoder), self.standards.allowed)
 
 
-def sound_manifest(publication: Publication) -> Manifest | None:
-    """Manifest of the published generation if it can be opened, None otherwise."""
+def _serving(publication: Publication) -> Generation | None:
     try:
-        return publication.load().manifest
+        return publication.open().generation
     except GenerationError:
         return None
+
+
+def _encoder_of(generation: Generation, encoder: Encoder) -> Encoder | None:
+    """The encoder that a generation was built with: the one at hand, or the bundled one."""
+    built_by = generation.manifest.model, generation.manifest.revision
+    if built_by == (encoder.name, encoder.revision):
+        return encoder
+    return load_encoder() if built_by == model_identity(None) else None
+
+
+def _still_asked(
+    questions: Iterable[GoldQuestion], left_out: frozenset[str]
+) -> Iterator[GoldQuestion]:
+    """The gold questions, but for those about cases that were all left out on purpose."""
+    for gold in questions:
+        cases = tuple(case for case in gold.cases if case not in left_out)
+        if cases or not gold.cases:
+            yield replace(gold, cases=cases)

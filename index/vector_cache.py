@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +17,7 @@ Vectors = npt.NDArray[np.float32]
 
 _CREATE = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, sum INTEGER, vector BLOB)"
 _AT_ONCE = 500  # keys of one query
+_STRETCH = 1024  # texts that are encoded before their vectors are written down
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +60,31 @@ class CachedEncoder:
         """Encode passages, as `Encoder.encode_passages` does, those that are new."""
         keys = [sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
         known = self._read(keys)
-        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        done = len(texts) - len(new)
-        fresh = self.encoder.encode_passages(
-            list(new.values()),
-            progress=(lambda count: progress(done + count)) if progress else None,
-        )
-        known |= dict(zip(new, fresh, strict=True))
-        self._write(dict(zip(new, fresh, strict=True)))
+        new = [
+            (key, text)
+            for key, text in dict(zip(keys, texts, strict=True)).items()
+            if key not in known
+        ]
+        # Written down in stretches: whoever is interrupted goes on from there.
+        for start in range(0, len(new), _STRETCH):
+            some = new[start : start + _STRETCH]
+            done = len(texts) - len(new) + start
+            fresh = self.encoder.encode_passages(
+                [text for _, text in some],
+                progress=_from(done, progress) if progress else None,
+            )
+            encoded = {key: vector for (key, _), vector in zip(some, fresh, strict=True)}
+            self._write(encoded)
+            known |= encoded
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         for row, key in enumerate(keys):
             vectors[row] = known[key]
         return vectors
+
+    def forget(self) -> None:
+        """Forget every vector of this model."""
+        for path in (self.path, *self.folder.glob(f"{self.path.name}-*")):  # SQLite's own beside it
+            path.unlink(missing_ok=True)
 
     def _read(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         found: dict[bytes, Vectors] = {}
@@ -87,12 +101,12 @@ class CachedEncoder:
                         some,
                     )
                     for key, total, vector in rows:
-                        if crc32(vector) == total and len(vector) == 4 * self.dimension:
+                        if _is_whole(total, vector) and len(vector) == 4 * self.dimension:
                             found[key] = np.frombuffer(vector, dtype=np.float32)
-        except sqlite3.OperationalError:  # another rebuild holds it
+        except sqlite3.OperationalError:  # another process holds it
             return {}
         except sqlite3.DatabaseError:
-            self.path.unlink(missing_ok=True)
+            self.forget()
             return {}
         return found
 
@@ -101,10 +115,39 @@ class CachedEncoder:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         rows = ((key, crc32(vector.tobytes()), vector.tobytes()) for key, vector in vectors.items())
-        with (
-            suppress(sqlite3.OperationalError),  # held by another, or no room: it is not needed
-            closing(sqlite3.connect(self.path)) as database,
-            database,
-        ):
-            database.execute(_CREATE)
-            database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+        try:
+            with closing(sqlite3.connect(self.path)) as database, database:
+                database.execute(_CREATE)
+                database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+        except sqlite3.OperationalError:
+            pass  # held by another process, or no room: it saves time, and is not needed
+        except sqlite3.DatabaseError:
+            self.forget()
+
+
+def check_cache(path: Path) -> tuple[int, str | None]:
+    """Look through a file of vectors.
+
+    Returns:
+        How many vectors it holds, and what is wrong with them; None where nothing is.
+    """
+    count = damaged = 0
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            for total, vector in database.execute("SELECT sum, vector FROM vectors"):
+                count += 1
+                damaged += not _is_whole(total, vector)
+            if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
+                return count, "the file is damaged"
+    except sqlite3.DatabaseError as error:
+        return count, f"the file cannot be read: {error}"
+    return count, f"{damaged} of {count} vectors are damaged" if damaged else None
+
+
+def _is_whole(total: object, vector: object) -> bool:
+    return isinstance(vector, bytes) and crc32(vector) == total
+
+
+def _from(done: int, progress: Callable[[int], None]) -> Callable[[int], None]:
+    """Count on from what is done already."""
+    return lambda count: progress(done + count)

@@ -66,8 +66,10 @@ def healthz() -> dict[str, str]:
 
 @router.get("/readyz", tags=["operation"], response_model=None, responses={503: _PROBLEMS[503]})
 def readyz(holder: CurrentHolder) -> dict[str, str] | JSONResponse:
-    """Tell whether questions can be answered, and from which generation."""
+    """Tell whether questions can be answered, from which generation, and what is wrong."""
     try:
-        return {"status": "ready", "generation": holder.current().generation.id}
+        generation = holder.current().generation.id
     except NotReadyError as error:
         return problem(503, str(error), headers={"Retry-After": RETRY_SECONDS})
+    trouble = {"problem": holder.problem} if holder.problem else {}
+    return {"status": "ready", "generation": generation, **trouble}

@@ -12,10 +12,10 @@ from fastapi.staticfiles import StaticFiles
 
 from corpus.removed import Removed
 from index.encoder import Encoder
-from index.publication import Publication
 from server import api, pages, problems
 from server.headers import SecurityHeaders
 from server.holder import Holder
+from server.opening import open_publication
 from server.service import Service
 from server.settings import Settings
 
@@ -33,9 +33,9 @@ class _Revalidated(StaticFiles):
         return response
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Make the application; it loads the index in the background once it runs."""
-    return assemble(holder_for(settings))
+def create_app() -> FastAPI:
+    """Make the application by the settings; it loads the index in the background once it runs."""
+    return assemble(holder_for(Settings()))
 
 
 def assemble(holder: Holder) -> FastAPI:
@@ -67,7 +67,7 @@ def assemble(holder: Holder) -> FastAPI:
 
 def holder_for(settings: Settings) -> Holder:
     """Make a holder that follows the generations folder of the settings."""
-    publication = Publication(settings.generations_folder)
+    publication = open_publication(settings)
     encoder: Encoder | None = None
 
     def load() -> Service:
@@ -76,4 +76,4 @@ def holder_for(settings: Settings) -> Holder:
         encoder = service.encoder
         return service
 
-    return Holder(load, publication.published_id)
+    return Holder(load, publication.token)

@@ -11,25 +11,26 @@ import typer
 
 from corpus.case_study import Level, Pillar
 from corpus.glossary import GlossaryError
-from corpus.gold import BUNDLED_GOLD, GoldError, load_gold
-from corpus.library import Library, LibraryError, load_library
+from corpus.gold import GoldError, load_gold
+from corpus.library import LibraryError
 from corpus.markdown import DocumentError
-from corpus.removed import Removed, RemovedError
+from corpus.removed import RemovedError
 from index.bench_retrieval import BenchmarkError
 from index.build import EmptyLibraryError
 from index.encoder import EncoderError
 from index.evaluate import Evaluation, Score, evaluate
-from index.generation import GenerationError, Manifest
-from index.publication import Publication
+from index.generation import GenerationError
+from index.locks import BusyError
 from index.question import Filters, QuestionError, read_question
-from index.rebuild import rebuild as rebuild_index
-from index.rebuild import sound_manifest, up_to_date
+from index.rebuild import up_to_date
 from server import bench
+from server.generations import generations, manifest_as_json, rebuild, rollback, verify
 from server.ingest import ingest, remove_documents
+from server.opening import open_gold, open_library, open_publication, open_service
 from server.responses import SearchResponse, search_response
 from server.service import Service
 from server.settings import Settings
-from server.terminal import CannotError, errors, print_json, progress_bar
+from server.terminal import AsJson, CannotError, errors, explain, print_json
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
@@ -37,6 +38,8 @@ app = typer.Typer(
 app.add_typer(bench.app, name="bench")
 app.command()(ingest)
 app.command(name="remove")(remove_documents)
+for command in (rebuild, generations, rollback, verify):
+    app.command()(command)
 _USAGE = 2
 _CANNOT = (
     CannotError,
@@ -48,10 +51,9 @@ _CANNOT = (
     BenchmarkError,
     EmptyLibraryError,
     GenerationError,
+    BusyError,
     EncoderError,
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
 def main() -> None:
@@ -63,7 +65,7 @@ def main() -> None:
     except _CANNOT as error:
         _fail(str(error), 1)
     except OSError as error:
-        _fail(f"{error.filename or 'The system'}: {error.strerror or error}", 1)
+        _fail(explain(error), 1)
 
 
 def _fail(sentence: str, status: int) -> None:
@@ -75,38 +77,23 @@ def _fail(sentence: str, status: int) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer; each takes some 600 MB.")
+    ] = 1,
 ) -> None:
     """Serve the pages and the HTTP interface."""
     import uvicorn  # noqa: PLC0415 - only this command serves
 
-    from server.app import create_app  # noqa: PLC0415
-
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     errors.print(f"Diwan answers on http://{host}:{port}", markup=False)
-    # No access log: it would keep what people ask.
-    uvicorn.run(create_app(Settings()), host=host, port=port, access_log=False, log_config=None)
-
-
-@app.command()
-def rebuild(
-    full: Annotated[bool, typer.Option(help="Build everything again and publish it.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Bring the index up to date with the library and publish it."""
-    settings = Settings()
-    library = _library(settings)
-    publication = Publication(settings.generations_folder)
-    with progress_bar() as report:
-        outcome = rebuild_index(library, publication, settings.model, full=full, progress=report)
-    manifest = outcome.manifest
-    if as_json:
-        print_json({"published": outcome.published, "generation": _generation(manifest)})
-        return
-    done = "Published" if outcome.published else "Up to date:"
-    print(
-        f"{done} generation {manifest.id}: {library.case_studies()} case studies,"
-        f" {manifest.cases} documents, {manifest.passages} passages,"
-        f" {manifest.sentences} sentences; model {manifest.model}."
+    uvicorn.run(
+        "server.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,  # it would keep what people ask
+        log_config=None,
     )
 
 
@@ -114,8 +101,9 @@ def rebuild(
 def status(as_json: AsJson = False) -> None:
     """Say what the library holds and whether the index is up to date with it."""
     settings = Settings()
-    library = _library(settings)
-    manifest = sound_manifest(Publication(settings.generations_folder))
+    library = open_library(settings)
+    publication = open_publication(settings)
+    manifest = publication.serving()
     current = up_to_date(manifest, library, settings.model)
     facts = {
         "library": {
@@ -124,7 +112,7 @@ def status(as_json: AsJson = False) -> None:
             "countries": library.countries(),
             "pillars": library.pillars(),
         },
-        "generation": _generation(manifest) if manifest else None,
+        "generation": manifest_as_json(manifest) if manifest else None,
         "up_to_date": current,
     }
     if as_json:
@@ -175,13 +163,16 @@ def search(
 @app.command(name="eval")
 def evaluate_gold(
     gold: Annotated[
-        Path, typer.Option(help="TOML file of gold questions; the bundled ones if not given.")
-    ] = BUNDLED_GOLD,
+        Path | None,
+        typer.Option(
+            help="TOML file of gold questions; the bundled ones and the hub's if not given."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask the gold questions of the published index; say how often the right case is found."""
     settings = Settings()
-    questions = load_gold(gold)
+    questions = load_gold(gold) if gold else open_gold(settings)
     service = _service(settings)
     known = frozenset(case.id for case in service.generation.library_cases)
     evaluation = evaluate(questions, known, service.search)
@@ -214,15 +205,12 @@ def evaluate_gold(
         )
 
 
-def _library(settings: Settings) -> Library:
-    return load_library(
-        settings.library_folders, settings.glossary_files, Removed(settings.home).ids()
-    )
-
-
 def _service(settings: Settings) -> Service:
-    publication = Publication(settings.generations_folder)
-    return Service.load(publication, settings.model, removed=Removed(settings.home))
+    service = open_service(settings)
+    if service.problem:
+        errors.print(f"diwan: {service.problem}", markup=False)
+        errors.print(f"diwan: answering from {service.generation.id} instead.", markup=False)
+    return service
 
 
 def _measures(score: Score) -> Iterator[str]:
@@ -270,15 +258,3 @@ def _print_results(response: SearchResponse) -> None:
         print("   " + " ".join(result.text.split()))
         print(f"   [{result.citation.text}]\n")
     print(f"{len(response.results)} passages in {response.took_ms:.1f} ms, {response.generation}.")
-
-
-def _generation(manifest: Manifest) -> dict[str, Any]:
-    return {
-        "id": manifest.id,
-        "passages": manifest.passages,
-        "sentences": manifest.sentences,
-        "documents": manifest.cases,
-        "model": manifest.model,
-        "revision": manifest.revision,
-        "created": manifest.created,
-    }

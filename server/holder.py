@@ -1,7 +1,11 @@
-"""The service that answers now: loaded in the background, replaced when a rebuild publishes."""
+"""The service that answers now: loaded in the background, replaced when something is published."""
 
+import ctypes
+import gc
 import logging
+import sys
 import threading
+import time
 from collections.abc import Callable
 
 from corpus.removed import RemovedError
@@ -10,6 +14,8 @@ from index.generation import GenerationError
 from server.service import Service
 
 _LOG = logging.getLogger("diwan")
+_EVERY = 0.2
+_AGAIN = 10.0
 
 
 class NotReadyError(Exception):
@@ -21,22 +27,27 @@ class Holder:
 
     Args:
         load: Makes a service from what is published now; called in a thread of its own.
-        published: Names what is published now, cheaply; a new name makes the holder load again.
+        published: Gives what changes when something is published, cheaply; the holder then
+            loads again.
         every: Seconds between two looks at `published`.
+        again: Seconds after which what could not be loaded is tried again.
     """
 
     def __init__(
         self,
         load: Callable[[], Service],
         published: Callable[[], str | None],
-        every: float = 0.5,
+        every: float = _EVERY,
+        again: float = _AGAIN,
     ) -> None:
         self._load = load
         self._published = published
         self._every = every
+        self._again = again
         self._service: Service | None = None
-        self._loaded: str | None = None
-        self._problem = "Diwan is starting; try again in a few seconds."
+        self._seen: str | None = None
+        self._retry_at = 0.0
+        self._problem: str | None = "Diwan is starting; try again in a few seconds."
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="generations", daemon=True)
 
@@ -55,9 +66,15 @@ class Holder:
         Raises:
             NotReadyError: None has been loaded so far.
         """
-        if self._service is None:
+        service = self._service
+        if service is None:
             raise NotReadyError(self._problem)
-        return self._service
+        return service
+
+    @property
+    def problem(self) -> str | None:
+        """Why what was published last does not serve; None where it does."""
+        return self._problem
 
     def _follow(self) -> None:
         while not self._stop.is_set():
@@ -65,15 +82,41 @@ class Holder:
             self._stop.wait(self._every)
 
     def _refresh(self) -> None:
+        published = self._published()
+        sound = self._service is not None and self._problem is None
+        if published == self._seen and (sound or time.monotonic() < self._retry_at):
+            return
         try:
-            published = self._published()
-            if published == self._loaded and self._service is not None:
-                return
             service = self._load()
         except (GenerationError, EncoderError, RemovedError, OSError) as error:
-            if str(error) != self._problem:
-                self._problem = str(error)
-                _LOG.error("No new generation could be taken up: %s", error)
+            self._say(str(error))
+        else:
+            self._take(service)
+            self._say(service.problem)
+        self._seen, self._retry_at = published, time.monotonic() + self._again
+
+    def _take(self, service: Service) -> None:
+        before = self._service
+        if before is not None and before.generation.id == service.generation.id:
             return
-        self._service, self._loaded = service, published
+        self._service = service
         _LOG.info("Answering from generation %s", service.generation.id)
+        if before is None:
+            # What is loaded by now stays: the collector need not walk through it again and again.
+            gc.collect()
+            gc.freeze()
+        del before
+        _give_back_memory()
+
+    def _say(self, problem: str | None) -> None:
+        if problem is not None and problem != self._problem:
+            _LOG.error("What was published last does not serve: %s", problem)
+        self._problem = problem
+
+
+def _give_back_memory() -> None:
+    """Have the allocator return to the system what a former generation took."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, others may not
+        if trim is not None:
+            trim(0)

@@ -7,20 +7,32 @@ from corpus.removed import Removed
 from index.encoder import Encoder, load_encoder
 from index.generation import Generation, GenerationError
 from index.hits import Result
+from index.locks import Lease
 from index.publication import Publication
 from index.question import Question, read_question
 from index.search import search
+from index.soundness import check_vectors
 
 _WARM_UP = ("How do cities and the state work together?", "كيف تتعاون المدن مع الدولة؟")
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A loaded generation with the encoder that it was built by."""
+    """A loaded generation with the encoder that it was built by.
+
+    Attributes:
+        generation: What is searched.
+        encoder: What encodes the questions.
+        removed: Documents that are not to be shown, whatever the generation holds.
+        lease: Keeps the generation from being collected.
+        problem: Why it is not the generation that was published last; None where it is.
+    """
 
     generation: Generation
     encoder: Encoder
     removed: Removed | None = None
+    lease: Lease | None = None
+    problem: str | None = None
 
     @classmethod
     def load(
@@ -30,7 +42,10 @@ class Service:
         encoder: Encoder | None = None,
         removed: Removed | None = None,
     ) -> "Service":
-        """Open the published generation, and its model unless that is at hand.
+        """Open the generation that serves, and its model unless that is at hand.
+
+        A generation whose vectors the model does not give again is passed over like one that is
+        damaged.
 
         Args:
             publication: Where generations live.
@@ -42,10 +57,19 @@ class Service:
             GenerationError: There is no sound generation, or another model built it.
             EncoderError: The model cannot be loaded.
         """
-        generation = publication.load()
-        # One thread a question: several questions at once use the cores better than one that
-        # waits for its own threads to meet.
-        encoder = encoder or load_encoder(model, threads=1)
+        loaded = encoder
+
+        def check(generation: Generation) -> None:
+            nonlocal loaded
+            # One thread a question: several questions at once use the cores better than one that
+            # waits for its own threads to meet.
+            loaded = loaded or load_encoder(model, threads=1)
+            manifest = generation.manifest
+            if (manifest.model, manifest.revision) == (loaded.name, loaded.revision):
+                check_vectors(generation, loaded)
+
+        opened = publication.open(check)
+        generation, encoder = opened.generation, loaded or load_encoder(model, threads=1)
         built_by = generation.manifest.model, generation.manifest.revision
         if built_by != (encoder.name, encoder.revision):
             raise GenerationError(
@@ -53,7 +77,7 @@ class Service:
                 f" DIWAN_MODEL names {encoder.name} ({encoder.revision}); run `diwan rebuild`, or"
                 " set DIWAN_MODEL back."
             )
-        service = cls(generation, encoder, removed)
+        service = cls(generation, encoder, removed, opened.lease, opened.problem)
         for question in _WARM_UP:  # the first ones are slow; they shall not be a user's
             service.search(read_question(question))
         return service
@@ -71,7 +95,7 @@ class Service:
         """
         if self.removed is None:
             return frozenset()
-        return self.removed.withheld(self.generation.manifest.created)
+        return self.removed.withheld(self.generation.manifest.returned)
 
     def case(self, case_id: str, language: str) -> CaseStudy | None:
         """One rendering of a document, or None; None, too, for one that was taken away."""

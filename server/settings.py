@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from corpus.glossary import BUNDLED_GLOSSARY, OWN_GLOSSARY
+from corpus.gold import BUNDLED_GOLD, OWN_GOLD
 from corpus.library import BUNDLED
 
 
@@ -16,9 +17,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=Path("var"),
-        description="Folder of the hub's own documents (library/) and terms (glossary.toml), of"
-        " what was refused (refused/) and removed (removed/, removed.json), and of the index"
-        " (generations/, vectors/).",
+        description="Folder of the hub's own documents (library/), terms (glossary.toml) and gold"
+        " questions (gold.toml), of what was refused (refused/) and removed (removed/,"
+        " removed.json), and of the index (generations/, vectors/).",
     )
     model: str = Field(
         default="",
@@ -28,6 +29,20 @@ class Settings(BaseSettings):
     bundled: bool = Field(
         default=True,
         description="Whether the bundled case studies are part of the library.",
+    )
+
+    kept_generations: int = Field(
+        default=5,
+        ge=1,
+        description="How many generations of the index are kept, the one that serves among them;"
+        " older ones are thrown away by a rebuild, but never one that is in use.",
+    )
+    gate_tolerance: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="By how much the share of gold questions that are answered right may fall, in"
+        " any language, before a new generation is kept aside; 1 publishes whatever is built.",
     )
 
     @property
@@ -40,6 +55,12 @@ class Settings(BaseSettings):
     def glossary_files(self) -> list[Path]:
         """Files that the glossary is read from; later ones win."""
         return [BUNDLED_GLOSSARY, self.home / OWN_GLOSSARY]
+
+    @property
+    def gold_files(self) -> list[Path]:
+        """Files that gold questions are read from; later ones win."""
+        own = self.home / OWN_GOLD
+        return [BUNDLED_GOLD, own] if self.bundled else [own]
 
     @property
     def generations_folder(self) -> Path:

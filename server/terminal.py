@@ -1,18 +1,37 @@
 """What the commands share: how they print, show progress, and say that something cannot be done."""
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
 Report = Callable[[str, int, int], None]
 """Called with the name of a step, how much of it is done, and how much there is."""
+
+
+_FULL = "the disk is full. Free some space and try again; what serves goes on serving."
+_WAYS_OUT = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: "the system allows no file as large as this. Raise the limit (ulimit -f).",
+    errno.EROFS: "this disk can only be read. Have it mounted for writing, or set DIWAN_HOME to a"
+    " folder elsewhere.",
+    errno.EACCES: "this user is not allowed in there. Give the user that runs Diwan the right to"
+    " read and write the folder, or set DIWAN_HOME to another.",
+    errno.ENOENT: "it is not there, or has vanished meanwhile. See whether DIWAN_HOME names the"
+    " right folder, and try again.",
+    errno.EMFILE: "too many files are open. Raise the limit (ulimit -n).",
+}
 
 
 class CannotError(Exception):
@@ -23,6 +42,14 @@ def print_json(document: Any) -> None:  # noqa: ANN401 - whatever JSON holds
     """Print one JSON document on standard output."""
     json.dump(document, sys.stdout, ensure_ascii=False)
     print()
+
+
+def explain(error: OSError) -> str:
+    """Say what a disk or a folder refused, and what to do about it."""
+    where = error.filename or "The system"
+    if error.errno in _WAYS_OUT:
+        return f"{where}: {_WAYS_OUT[error.errno]}"
+    return f"{where}: {error.strerror or error}"
 
 
 @contextmanager

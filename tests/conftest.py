@@ -3,7 +3,10 @@
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +19,36 @@ from corpus.library import BUNDLED, Library, load_library
 from corpus.markdown import parse_case_study
 from index.analysis import grams, words
 from index.build import build_generation
-from index.encoder import load_encoder
+from index.encoder import PassageEncoder, load_encoder
 from index.generation import Generation
 from index.publication import Publication
+from index.question import read_question
+from index.search import search
 from server.service import Service
 
+ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def diwan(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "server", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DIWAN_HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def put_case(home: Path, name: str = "own.md", /, **changes: str) -> None:
+    text = (ROOT / "corpus/case_studies/en/india-mumbai-mohalla-committees.md").read_text("utf-8")
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    folder = home / "library"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, "utf-8")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -97,6 +124,28 @@ def make_case(
     return parse_case_study(front + body, f"{case_id}.md")
 
 
+def publish(publication: Publication, library: Library, encoder: PassageEncoder) -> Generation:
+    """Build, write and publish a generation, past the gate."""
+    with publication.building():
+        written = publication.write(build_generation(library, encoder))
+        publication.publish(written.id)
+    return written
+
+
+def same_hits(one: Generation, two: Generation, encoder: StandInEncoder) -> bool:
+    """Whether both find the same; scores may differ in what rounding makes of them."""
+    questions = ("who taught the porters", "من علّم الحمّالين؟", "water")
+    return all(
+        first == replace(second, score=first.score) and abs(first.score - second.score) < 1e-4
+        for text in questions
+        for first, second in zip(
+            search(one, encoder, read_question(text)).hits,
+            search(two, encoder, read_question(text)).hits,
+            strict=True,
+        )
+    )
+
+
 @pytest.fixture(scope="session")
 def stand_in() -> StandInEncoder:
     return StandInEncoder()
@@ -149,8 +198,7 @@ def small_generation(small_library: Library, stand_in: StandInEncoder) -> Genera
 def bundled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A DIWAN_HOME with the bundled library, built and published by the real encoder."""
     home = tmp_path_factory.mktemp("home")
-    generation = build_generation(load_library([BUNDLED]), load_encoder(""))
-    Publication(home / "generations").publish(generation)
+    publish(Publication(home / "generations"), load_library([BUNDLED]), load_encoder(""))
     return home
 
 

@@ -214,7 +214,7 @@ def test_alive_and_ready(client: TestClient, bundled_service: Service) -> None:
 
 def test_not_ready_is_said_and_never_an_empty_answer(tmp_path: Path) -> None:
     publication = Publication(tmp_path)
-    holder = Holder(lambda: Service.load(publication, ""), publication.published_id)
+    holder = Holder(lambda: Service.load(publication, ""), publication.token)
     holder._refresh()
     with TestClient(assemble(holder)) as client:
         assert client.get("/healthz").status_code == 200

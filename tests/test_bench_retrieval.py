@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import StandInEncoder
-from test_cli import diwan
+from conftest import StandInEncoder, diwan
 
 from index.bench_retrieval import (
     BenchmarkError,

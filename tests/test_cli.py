@@ -1,40 +1,17 @@
 """What hub staff type, and what they are told."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT, diwan, put_case
 from fastapi.testclient import TestClient
 from test_api import FRAGE, QUESTION, holder_of
 
 from server.app import assemble
 from server.service import Service
-
-ROOT = Path(__file__).parent.parent
-
-
-def diwan(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "server", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "DIWAN_HOME": str(home), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-
-
-def put_case(home: Path, **changes: str) -> None:
-    text = (ROOT / "corpus/case_studies/en/india-mumbai-mohalla-committees.md").read_text("utf-8")
-    for old, new in changes.items():
-        text = text.replace(old, new)
-    folder = home / "library"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "own.md").write_text(text, "utf-8")
 
 
 def test_the_whole_way_from_nothing_to_a_cited_passage(tmp_path: Path) -> None:
@@ -147,4 +124,4 @@ def test_a_broken_glossary_is_refused_with_its_place(tmp_path: Path) -> None:
     outcome = diwan("rebuild", home=tmp_path)
     assert outcome.returncode == 1
     assert "glossary.toml: term 1, field id" in outcome.stderr
-    assert not (tmp_path / "generations").exists()
+    assert not (tmp_path / "generations/published.json").exists()

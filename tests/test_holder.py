@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from weakref import ref
 
 import pytest
 from conftest import StandInEncoder
@@ -57,6 +58,63 @@ def test_it_keeps_serving_when_the_new_one_is_damaged(
     holder._refresh()
     assert holder.current().generation.id == "one"
     assert caplog.text.count("Generation two is damaged.") == 1
+
+
+def test_what_could_not_be_loaded_is_tried_again_but_not_all_the_time(
+    small_generation: Generation, stand_in: StandInEncoder
+) -> None:
+    tries: list[bool] = []
+
+    def load() -> Service:
+        tries.append(True)
+        if len(tries) < 3:
+            raise GenerationError("Generation one is damaged.")
+        return Service(small_generation, stand_in)
+
+    patient = Holder(load, lambda: "one", again=3_600)
+    for _ in range(3):
+        patient._refresh()
+    assert len(tries) == 1
+    restless = Holder(load, lambda: "one", again=0)
+    for _ in range(3):
+        restless._refresh()
+    assert restless.current().generation is small_generation
+    assert len(tries) == 3
+
+
+def test_it_says_that_it_serves_an_older_one_until_that_is_mended(
+    small_generation: Generation,
+    stand_in: StandInEncoder,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    published = ["two"]
+    trouble: list[str | None] = ["Generation two is damaged."]
+    holder = Holder(
+        lambda: Service(small_generation, stand_in, problem=trouble[0]),
+        lambda: published[0],
+        again=3_600,
+    )
+    holder._refresh()
+    assert holder.current().generation is small_generation
+    assert holder.problem == "Generation two is damaged."
+    assert caplog.text.count("Generation two is damaged.") == 1
+    published[0], trouble[0] = "three", None
+    holder._refresh()
+    assert holder.problem is None
+
+
+def test_a_service_is_let_go_when_another_takes_its_place(
+    small_generation: Generation, stand_in: StandInEncoder
+) -> None:
+    published = ["one"]
+    holder = Holder(
+        lambda: Service(named(small_generation, published[0]), stand_in), lambda: published[0]
+    )
+    holder._refresh()
+    held = ref(holder.current().generation)
+    published[0] = "two"
+    holder._refresh()
+    assert held() is None
 
 
 def test_it_loads_in_the_background_and_stops(

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
+from conftest import diwan
 from fastapi.testclient import TestClient
 from test_api import holder_of
-from test_cli import diwan
 
 from corpus.removed import Removed
 from index.publication import Publication

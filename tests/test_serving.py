@@ -10,11 +10,11 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
+from conftest import ROOT, diwan, put_case
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_api import QUESTION, holder_of
-from test_cli import ROOT, diwan, put_case
 
 from server.app import assemble
 from server.service import Service

@@ -2,13 +2,15 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from conftest import StandInEncoder
 
-from index.vector_cache import CachedEncoder
+from index.vector_cache import CachedEncoder, check_cache
 
 TEXTS = ["the night school", "مدرسة ليلية", "the night school", ""]
 
@@ -70,6 +72,41 @@ def test_a_store_that_is_no_store_counts_as_absent(
     vectors = cached.encode_passages(TEXTS)
     assert np.array_equal(vectors, stand_in.encode_passages(TEXTS))
     assert np.array_equal(cached.encode_passages(TEXTS), vectors)
+
+
+def test_what_was_encoded_before_an_interruption_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.vector_cache._STRETCH", 2)
+    interrupted = Counting()
+
+    class Interrupted(Counting):
+        def encode_passages(
+            self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+        ) -> npt.NDArray[np.float32]:
+            if interrupted.encoded:
+                raise KeyboardInterrupt
+            interrupted.encoded += texts
+            return super().encode_passages(texts, progress=progress)
+
+    with pytest.raises(KeyboardInterrupt):
+        CachedEncoder(Interrupted(), tmp_path).encode_passages(["a", "b", "c", "d"])
+    after = Counting()
+    CachedEncoder(after, tmp_path).encode_passages(["a", "b", "c", "d"])
+    assert after.encoded == ["c", "d"]
+
+
+def test_a_store_is_looked_through(tmp_path: Path) -> None:
+    cached = CachedEncoder(Counting(), tmp_path)
+    cached.encode_passages(TEXTS)
+    assert check_cache(cached.path) == (3, None)
+    with closing(sqlite3.connect(cached.path)) as database, database:
+        database.execute("UPDATE vectors SET sum = sum + 1 WHERE rowid = 1")
+    assert check_cache(cached.path) == (3, "1 of 3 vectors are damaged")
+    cached.path.write_bytes(b"this is no database" * 500)
+    assert check_cache(cached.path)[1] == "the file cannot be read: file is not a database"
+    cached.forget()
+    assert not cached.path.exists()
 
 
 def test_nothing_to_encode_is_no_work(tmp_path: Path) -> None:

@@ -1,0 +1,104 @@
+"""Whether a generation is sound: its parts agree, and its vectors are the encoder's."""
+
+import numpy as np
+
+from index.encoder import PassageEncoder
+from index.generation import DamagedError, Generation
+from index.passages import Passage, passage_ids
+from index.sampling import spread_out
+from index.signals import OF_PASSAGES, Signal, encoded_text
+
+SAMPLE = 12  # passages, and as many sentences, that are encoded again
+LEAST_COSINE = 0.99  # with the vector that is kept; rounding on another machine leaves 0.9995
+
+
+def check_structure(generation: Generation) -> None:
+    """Check that the parts of a generation agree on what there is, and resolve to each other.
+
+    Raises:
+        DamagedError: They do not; names what.
+    """
+    manifest, engine = generation.manifest, generation.engine
+    cases, passages = len(generation.library_cases), len(generation.passages)
+    counts = {
+        "documents": (manifest.cases, cases),
+        "passages": (manifest.passages, passages),
+        "vectors of passages": (passages, engine.passages.ntotal),
+        "sentences": (manifest.sentences, int(engine.sentence_starts[-1])),
+        "vectors of sentences": (manifest.sentences, engine.sentences.ntotal),
+        "dimension of passages": (manifest.dimension, engine.passages.d),
+        "dimension of sentences": (manifest.dimension, engine.sentences.d),
+        "dimension of words": (manifest.dimension, engine.vocabulary.vectors.shape[1]),
+        "passages with sentences": (passages, len(engine.sentence_starts) - 1),
+        "passages with words": (passages, len(engine.vocabulary.starts) - 1),
+        "vectors of words": (
+            len(engine.vocabulary.words),
+            len(engine.vocabulary.vectors),
+        ),
+        "tokens of documents": (cases, len(engine.lexical[Signal.CASE])),
+        **{
+            f"tokens of passages ({signal})": (passages, len(engine.lexical[signal]))
+            for signal in OF_PASSAGES
+        },
+    }
+    for what, (wanted, found) in counts.items():
+        if wanted != found:
+            raise _unsound(generation, f"{what}: {found} where there should be {wanted}")
+    _check_passages(generation)
+
+
+def _check_passages(generation: Generation) -> None:
+    """Check that each passage stands where it says, in the document that it says."""
+    held: list[list[Passage]] = [[] for _ in generation.library_cases]
+    counts = np.diff(generation.engine.sentence_starts).tolist()
+    rows = range(len(generation.passages))
+    for row, passage in enumerate(generation.passages):
+        owner = generation.owners[row]
+        if not 0 <= owner < len(held):
+            raise _unsound(generation, f"passage {passage.id} belongs to no document")
+        held[owner].append(passage)
+        pointed = (generation.twins[row], *generation.counterparts[row].values())
+        if not passage.text or any(other not in rows for other in pointed):
+            raise _unsound(generation, f"passage {passage.id} leads nowhere")
+        if len(passage.sentences) != counts[row]:
+            raise _unsound(generation, f"passage {passage.id} has sentences without vectors")
+    for case, found in zip(generation.library_cases, held, strict=True):
+        ids = passage_ids(case, [passage.text for passage in found])
+        for passage, expected in zip(found, ids, strict=True):
+            if passage.id != expected:
+                raise _unsound(generation, f"passage {passage.id} holds another passage's words")
+
+
+def check_vectors(generation: Generation, encoder: PassageEncoder) -> None:
+    """Encode a sample of passages and sentences again and compare them with what is kept.
+
+    Args:
+        generation: The generation.
+        encoder: The encoder that it was built with, itself and no cache before it.
+
+    Raises:
+        DamagedError: A vector is not that of its text.
+    """
+    engine = generation.engine
+    rows, numbers = (
+        spread_out(count, SAMPLE) for count in (len(generation.passages), engine.sentences.ntotal)
+    )
+    texts = [encoded_text(generation.case_of(row), generation.passages[row]) for row in rows]
+    for number in numbers.tolist():
+        row = int(engine.owners[number])
+        passage = generation.passages[row]
+        start, end = passage.sentences[number - int(engine.sentence_starts[row])]
+        texts.append(passage.text[start:end])
+    kept = np.vstack((engine.passage_vectors(rows), engine.sentence_vectors(numbers)))
+    fresh = encoder.encode_passages(texts)
+    cosines = np.einsum("ij,ij->i", kept, fresh)
+    zero = ~fresh.any(axis=1) & ~kept.any(axis=1)  # what a model may give to a text of nothing
+    if not (zero | (cosines >= LEAST_COSINE)).all():
+        raise _unsound(generation, "vectors are not those of their texts")
+
+
+def _unsound(generation: Generation, reason: str) -> DamagedError:
+    return DamagedError(
+        f"Generation {generation.id} is damaged or incomplete: {reason}."
+        " Build a new one with `diwan rebuild`, or go back with `diwan rollback`."
+    )
