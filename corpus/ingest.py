@@ -20,6 +20,8 @@ from corpus.document_file import (
     read_document,
     write_document,
 )
+from corpus.glossary import OWN_GLOSSARY
+from corpus.gold import OWN_GOLD
 from corpus.intake import SIDECAR, Taken, one_line, read_sidecar, take
 from corpus.markdown import DocumentError
 from corpus.readers.draft import Draft, RefusedError
@@ -28,8 +30,8 @@ from corpus.removed import Removed
 
 LARGEST = 100 * 2**20  # bytes of one file
 _NOT_OPENED = "it cannot be opened; look whether it is there and may be read"
-_OWN = ("library", "refused", "removed", "generations", "vectors")
-_OWN_FILES = ("removed.json",)
+_OWN = ("library", "refused", "removed", "generations", "vectors", "replaced-*", ".*")
+_OWN_FILES = ("removed.json", OWN_GLOSSARY, OWN_GOLD)
 _LONGEST_NAME = 120  # bytes of a refused file's name
 _CASE_FIELDS = ("country", "place", "level", "pillars")
 _AT_MOST_ASIDE = 20 * 2**20  # bytes; a larger refused file stays only where it is
@@ -189,13 +191,13 @@ class Intake:
 
     def _file(self, filed: Filed, before: Filed | None) -> None:
         path = self._folder / file_name(filed.document)
-        if before is not None and (stale := self._folder / file_name(before.document)) != path:
-            self._filed.pop(stale, None)
-            if not self.dry:
-                stale.unlink(missing_ok=True)
+        stale = self._folder / file_name(before.document) if before else path
+        self._filed.pop(stale, None)
         self._filed[path] = filed
         if not self.dry:
             write_document(filed, self._folder)
+            if stale != path:  # only now: whoever is ended in between has one too many, not too few
+                stale.unlink(missing_ok=True)
             Removed(self.home).restore([filed.document.id])
 
     def _put_aside(self, path: Path, content: bytes, reason: str) -> None:
@@ -223,8 +225,8 @@ class Intake:
             return
         root = path.resolve()
         if root == home or not root.is_relative_to(home):
-            own = (self.home / name for name in _OWN)
-            hidden = [folder.resolve() for folder in own if folder.exists()]
+            own = [path for name in _OWN for path in self.home.glob(name)]
+            hidden = [folder.resolve() for folder in own if folder.is_dir()]
             for found in sorted(path.rglob("*")):
                 inside = found.parent.resolve()
                 if any(inside.is_relative_to(folder) for folder in hidden):

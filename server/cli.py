@@ -24,6 +24,7 @@ from index.locks import BusyError
 from index.question import Filters, QuestionError, read_question
 from index.rebuild import up_to_date
 from server import bench
+from server.backup import backup, restore
 from server.generations import generations, manifest_as_json, rebuild, rollback, verify
 from server.ingest import ingest, remove_documents
 from server.opening import open_gold, open_library, open_publication, open_service
@@ -38,7 +39,7 @@ app = typer.Typer(
 app.add_typer(bench.app, name="bench")
 app.command()(ingest)
 app.command(name="remove")(remove_documents)
-for command in (rebuild, generations, rollback, verify):
+for command in (rebuild, generations, rollback, verify, backup, restore):
     app.command()(command)
 _USAGE = 2
 _CANNOT = (

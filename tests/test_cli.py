@@ -107,7 +107,11 @@ def test_an_empty_library_and_an_unknown_model_are_told_plainly(tmp_path: Path) 
 
 def test_every_command_explains_itself(tmp_path: Path) -> None:
     listing = diwan("--help", home=tmp_path).stdout
-    for command in ("serve", "rebuild", "status", "search", "eval"):
+    commands = (
+        "serve", "ingest", "remove", "rebuild", "status", "generations", "rollback", "verify",
+        "search", "eval", "bench", "backup", "restore",
+    )  # fmt: skip
+    for command in commands:
         assert command in listing
         helped = diwan(command, "--help", home=tmp_path)
         assert helped.returncode == 0
