@@ -107,6 +107,11 @@ def words(text: str) -> list[str]:
     return list(chain.from_iterable(_IDEOGRAPH.findall(word) or (word,) for word in found))
 
 
+def spelt_spans(text: str) -> list[tuple[int, int]]:
+    """Start and end of each word as it is written, in order, without punctuation."""
+    return [match.span() for match in _SPELT.finditer(text)]
+
+
 def spelt_words(text: str) -> list[str]:
     """The words of a text as they are written, in order, without punctuation."""
     return _SPELT.findall(text)
@@ -117,6 +122,11 @@ def content_words(tokens: Iterable[str], language: str) -> list[str]:
     found = list(tokens)
     stop = _FUNCTION_WORDS.get(language, frozenset())
     return [token for token in found if token not in stop] or found
+
+
+def is_function_word(token: str, language: str) -> bool:
+    """Whether a normalised word is one that questions are put with, not what they are about."""
+    return token in _FUNCTION_WORDS.get(language, frozenset())
 
 
 def stems(tokens: Iterable[str], language: str) -> list[str]:

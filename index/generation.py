@@ -11,6 +11,7 @@ from corpus.case_study import CaseStudy
 from index.concepts import Concepts
 from index.engine import Engine
 from index.fusion import Background
+from index.gazetteer import Gazetteer
 from index.passages import Passage
 from index.signals import Signal
 
@@ -120,6 +121,11 @@ class Generation:
     def languages(self) -> tuple[str, ...]:
         """Language of each passage."""
         return tuple(passage.language for passage in self.passages)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The places that its documents are about."""
+        return Gazetteer.of(self.library_cases)
 
     def same_elsewhere(self, row: int) -> tuple[int, ...]:
         """The other passages that say nearly the same, in other documents."""

@@ -30,12 +30,12 @@ _OTHER_NAMES = {
     "FR": ("french",),
     "DE": ("german",),
     "GR": ("greek",),
-    "DK": ("danish",),
+    "DK": ("danish", "danes"),
     "NO": ("norwegian",),
-    "SE": ("swedish",),
-    "FI": ("finnish",),
-    "ES": ("spanish",),
-    "PL": ("polish",),
+    "SE": ("swedish", "swedes"),
+    "FI": ("finnish", "finns"),
+    "ES": ("spanish", "spaniards"),
+    "PL": ("polish", "poles"),
     "PT": ("portuguese",),
     "JP": ("japanese",),
     "CN": ("chinese",),
@@ -58,7 +58,7 @@ _OTHER_THINGS = frozenset(
                                     "Niger", "Mali", "مالي", "Dominica", "Ireland", "Sudan")
 )  # fmt: skip
 _OTHER_PLACES = frozenset(("new", "north", "northern", "south", "southern", "latin", "el"))
-_PROCLITICS = ("", "و", "ب", "ل", "ك", "ف", "وب", "ول", "فب")
+PROCLITICS = ("", "و", "ب", "ل", "ك", "ف", "وب", "ول", "فب")
 
 
 @cache
@@ -125,6 +125,21 @@ def countries_among(found: Sequence[str]) -> set[str]:
     }
 
 
+def country_at(found: Sequence[str], start: int) -> tuple[str | None, int]:
+    """The country that is named from one word on, and by how many words; (None, 0) if none is.
+
+    Args:
+        found: As `index.analysis.words` gives them, in order.
+        start: Number of the first word.
+    """
+    forms, longest = _forms(), _longest()
+    for length in range(min(longest.get(found[start], 0), len(found) - start), 0, -1):
+        code = forms.get(tuple(found[start : start + length]))
+        if code is not None:
+            return code, length
+    return None, 0
+
+
 @cache
 def _longest() -> dict[str, int]:
     """By the first word of a name, how many words the longest of them has."""
@@ -184,7 +199,7 @@ def _english_forms(name: list[str]) -> list[tuple[str, ...]]:
 def _arabic_forms(name: list[str]) -> list[tuple[str, ...]]:
     """A name with the particles written to it, and the adjectives made of it: أوغندي، الأوغندية."""
     first, rest = name[0], tuple(name[1:])
-    forms = [(particle + first, *rest) for particle in _PROCLITICS]
+    forms = [(particle + first, *rest) for particle in PROCLITICS]
     if first.startswith("ال"):
         forms += [("لل" + first[2:], *rest), ("ولل" + first[2:], *rest)]
     if not rest:

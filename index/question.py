@@ -32,6 +32,7 @@ class Filters:
         level: The level at which the case takes place.
         year_from: The case's period ends in this year or later.
         year_to: The case's period begins in this year or earlier.
+        cases: Ids of the documents that may be found; None for all.
         withheld: Ids of documents that are not to be found.
     """
 
@@ -41,6 +42,7 @@ class Filters:
     level: Level | None = None
     year_from: int | None = None
     year_to: int | None = None
+    cases: frozenset[str] | None = None
     withheld: frozenset[str] = frozenset()
 
     def admit(self, case: CaseStudy) -> bool:
@@ -54,6 +56,7 @@ class Filters:
                 return False
         return (
             case.id not in self.withheld
+            and (self.cases is None or case.id in self.cases)
             and self.country in (None, case.country)
             and (self.pillar is None or self.pillar in case.pillars)
             and self.level in (None, case.level)
