@@ -1,10 +1,11 @@
 # Two commands matter: `make run` and `make test`. Both make .venv and keep it up to date.
 PYTHON ?= python3
 PORT ?= 8000
+N ?= 300
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: install run test test-slow check format lock clean
+.PHONY: install run test test-slow test-kill check format lock clean
 
 install: $(INSTALLED)
 
@@ -23,6 +24,10 @@ test: install
 
 test-slow: install
 	$(BIN)/pytest -m slow
+
+# Kills whoever works on an index or a library, N times, and looks what is left of it.
+test-kill: install
+	DIWAN_KILL_TRIALS=$(N) $(BIN)/pytest -m slow tests/test_kill.py -k whenever_somebody_dies
 
 check: install
 	$(BIN)/ruff check .

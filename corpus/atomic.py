@@ -13,20 +13,25 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         OSError: The disk does not take it; what stood there still does.
     """
-    aside = path.with_name(f".{secrets.token_hex(8)}{_NEW}")
-    try:
-        with aside.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    for last in (False, False, True):
+        aside = path.with_name(f".{secrets.token_hex(8)}{_NEW}")
+        try:
+            with aside.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(path)
+            break
+        except FileNotFoundError:  # `clear_away` came in between, or the folder is gone
+            if last or not path.parent.is_dir():
+                raise
+        finally:
+            aside.unlink(missing_ok=True)
     flush(path.parent)
 
 
 def clear_away(folder: Path) -> None:
-    """Delete what somebody left aside who was ended while writing; nobody may be writing now."""
+    """Delete what somebody left aside who was ended while writing; others may be writing."""
     for path in folder.glob(f".*{_NEW}"):
         path.unlink(missing_ok=True)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from corpus.atomic import clear_away
 from corpus.case_study import CaseStudy
 from corpus.document_file import (
     SUFFIX,
@@ -272,6 +273,16 @@ def remove(home: Path, ids: Sequence[str]) -> None:
         if filed.document.id in ids:
             aside.mkdir(parents=True, exist_ok=True)
             shutil.move(path, aside / path.name)
+
+
+def clear_leftovers(home: Path) -> None:
+    """Delete what was left half written by somebody who was ended; it may hold a document's text.
+
+    Where that cannot be deleted, it stays: it is never read.
+    """
+    for folder in (home, home / "library" / "documents"):
+        with suppress(OSError):
+            clear_away(folder)
 
 
 def filed_ids(home: Path) -> frozenset[str]:

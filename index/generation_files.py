@@ -24,6 +24,7 @@ from index.soundness import check_structure
 MANIFEST = "manifest.json"
 ASIDE = ".building-"  # begins the name of a folder that is being written
 _SEAL = "sha256"  # of the rest of the manifest, in the manifest
+_MANIFEST = TypeAdapter(Manifest)
 _CASES = "cases.jsonl"
 _PASSAGES = "passages.jsonl"
 _TERMS = "terms.jsonl"
@@ -72,7 +73,7 @@ def read_manifest(folder: Path) -> Manifest:
             )
         if raw.pop(_SEAL, None) != _seal(raw):
             raise _damaged(folder, f"{MANIFEST} is not as it was written")
-        manifest = TypeAdapter(Manifest).validate_python(raw)
+        manifest = _MANIFEST.validate_python(raw)
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise _damaged(folder, _reason(error, folder)) from error
     if manifest.id != folder.name.removeprefix(ASIDE):
@@ -127,7 +128,7 @@ def load_generation(folder: Path) -> Generation:
             concepts=Concepts(terms),
             engine=Engine.load(folder, np.asarray(owners, dtype=np.int64)),
         )
-    except (OSError, ValueError, LookupError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RuntimeError, EOFError) as error:
         raise _damaged(folder, _reason(error, folder)) from error
     check_structure(generation)
     return generation

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from corpus.atomic import clear_away, flush, write_atomically
 from index.generation import Generation, GenerationError, Manifest
@@ -41,6 +41,8 @@ _Name = Annotated[str, StringConstraints(pattern=f"^{_NAME}$")]
 
 class _Names(BaseModel):
     """The form of `published.json`."""
+
+    model_config = ConfigDict(extra="forbid")
 
     generation: _Name
     earlier: tuple[_Name, ...] = ()
@@ -189,6 +191,7 @@ class Publication:
         with sole(self.folder / _BUILDING, what):
             with waiting(self.folder / _POINTING):
                 clear_away(self.folder)
+                self._clear_reports()
             for path in self.folder.iterdir():
                 if path.name.startswith((ASIDE, _LEAVING)):
                     shutil.rmtree(path)
@@ -354,6 +357,14 @@ class Publication:
             ]
             pointer = json.dumps({"generation": name, "earlier": earlier})
             write_atomically(self.folder / POINTER, pointer)
+
+    def _clear_reports(self) -> None:
+        """Delete reports whose generation is not there: somebody died between the two."""
+        refused = self.folder / REFUSED
+        clear_away(refused)
+        for report in refused.glob("*.json"):
+            if not (refused / report.stem).is_dir():
+                report.unlink()
 
     def _before(self, name: str, pointer: Pointer) -> Iterable[str]:
         """What served before a generation that is to serve now, the latest first."""

@@ -17,6 +17,16 @@ Vectors = npt.NDArray[np.float32]
 
 _CREATE = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, sum INTEGER, vector BLOB)"
 _AT_ONCE = 500  # keys of one query
+# What does not mean that the file is damaged: it is held, or there is no room or no right.
+_HELD = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PERM,
+)
 _STRETCH = 1024  # texts that are encoded before their vectors are written down
 
 
@@ -101,12 +111,10 @@ class CachedEncoder:
                         some,
                     )
                     for key, total, vector in rows:
-                        if _is_whole(total, vector) and len(vector) == 4 * self.dimension:
+                        if _is_whole(key, total, vector) and len(vector) == 4 * self.dimension:
                             found[key] = np.frombuffer(vector, dtype=np.float32)
-        except sqlite3.OperationalError:  # another process holds it
-            return {}
-        except sqlite3.DatabaseError:
-            self.forget()
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            self._forget_unless_held(error)
             return {}
         return found
 
@@ -114,14 +122,20 @@ class CachedEncoder:
         if not vectors:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        rows = ((key, crc32(vector.tobytes()), vector.tobytes()) for key, vector in vectors.items())
+        rows = (
+            (key, _sum(key, vector.tobytes()), vector.tobytes()) for key, vector in vectors.items()
+        )
         try:
             with closing(sqlite3.connect(self.path)) as database, database:
                 database.execute(_CREATE)
                 database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
-        except sqlite3.OperationalError:
-            pass  # held by another process, or no room: it saves time, and is not needed
-        except sqlite3.DatabaseError:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            self._forget_unless_held(error)
+
+    def _forget_unless_held(self, error: Exception) -> None:
+        """Forget a damaged file; not one that another process holds, or that has no room."""
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        if code not in _HELD:
             self.forget()
 
 
@@ -133,19 +147,24 @@ def check_cache(path: Path) -> tuple[int, str | None]:
     """
     count = damaged = 0
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
-            for total, vector in database.execute("SELECT sum, vector FROM vectors"):
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as database:
+            for key, total, vector in database.execute("SELECT key, sum, vector FROM vectors"):
                 count += 1
-                damaged += not _is_whole(total, vector)
+                damaged += not _is_whole(key, total, vector)
             if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
                 return count, "the file is damaged"
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         return count, f"the file cannot be read: {error}"
     return count, f"{damaged} of {count} vectors are damaged" if damaged else None
 
 
-def _is_whole(total: object, vector: object) -> bool:
-    return isinstance(vector, bytes) and crc32(vector) == total
+def _is_whole(key: object, total: object, vector: object) -> bool:
+    return isinstance(key, bytes) and isinstance(vector, bytes) and _sum(key, vector) == total
+
+
+def _sum(key: bytes, vector: bytes) -> int:
+    """Over both: a damaged row number would lead from one key to another's whole vector."""
+    return crc32(vector, crc32(key))
 
 
 def _from(done: int, progress: Callable[[int], None]) -> Callable[[int], None]:

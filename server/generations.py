@@ -130,7 +130,7 @@ def verify(
         raise CannotError(
             f"{len(damaged)} of {len(found) + len(caches)} are damaged."
             + (f" {pointer}" if pointer else "")
-            + " What is sound goes on serving; the next rebuild mends the vectors."
+            + " What is sound goes on serving; `diwan rebuild --full` makes everything anew."
         )
 
 

@@ -1,6 +1,7 @@
 """Opens what the settings name: the library, the generations, the service, the gold questions."""
 
 from corpus.gold import GoldQuestion, load_all_gold
+from corpus.ingest import clear_leftovers
 from corpus.library import BUNDLED, Library, load_library
 from corpus.removed import Removed
 from index.publication import Publication
@@ -11,6 +12,7 @@ from server.settings import Settings
 
 def open_library(settings: Settings) -> Library:
     """Read and check the library; see `corpus.library.load_library`."""
+    clear_leftovers(settings.home)
     return load_library(settings.library_folders, settings.glossary_files, Removed(settings.home))
 
 
