@@ -117,6 +117,15 @@ class Generation:
         """The passages of a document in reading order."""
         return self._passages[case.id, case.language]
 
+    def passage(self, passage_id: str) -> tuple[CaseStudy, Passage] | None:
+        """A passage by its id, in its document; None where there is none."""
+        row = self._rows.get(passage_id)
+        return None if row is None else (self.case_of(row), self.passages[row])
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {passage.id: row for row, passage in enumerate(self.passages)}
+
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """Language of each passage."""

@@ -1,16 +1,20 @@
 """The HTTP interface: parse, call, render."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
 from corpus.case_study import Level, Pillar
 from index.question import Filters, read_question
-from server.dependencies import CurrentHolder, CurrentService
+from server.conversation import understand
+from server.dependencies import CurrentHolder, CurrentService, CurrentStore
+from server.dialogue import recall, remember, reply
 from server.holder import NotReadyError
 from server.problems import RETRY_SECONDS, Problem, problem
-from server.responses import SearchResponse, search_response
+from server.responses import AskResponse, SearchResponse, ask_response, search_response
 
 MOST_RESULTS = 50
 _LANGUAGE = r"^[a-z]{2,3}$"
@@ -21,6 +25,10 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         "content": {"application/problem+json": {}},
     }
     for status, description in ((422, "A parameter was refused"), (503, "Not ready yet"))
+}
+_ASK_PROBLEMS = {
+    **_PROBLEMS,
+    404: {**_PROBLEMS[422], "description": "There is no such conversation"},
 }
 
 router = APIRouter()
@@ -56,6 +64,36 @@ def search(
         year_to=year_to,
     )
     return search_response(service.search(read_question(q, show_in=lang, filters=filters), k))
+
+
+class AskRequest(BaseModel):
+    """A turn of a conversation."""
+
+    question: str = Field(description="The question, in at most 2,000 characters.")
+    conversation_id: str | None = Field(
+        default=None, description="The conversation that it goes on; null begins a new one."
+    )
+    language: str | None = Field(
+        default=None,
+        pattern=_LANGUAGE,
+        description="Language to show results in; the question's own.",
+    )
+    as_typed: bool = Field(default=False, description="Ask it as if nothing had been asked before.")
+
+
+@router.post("/api/v1/ask", tags=["search"], responses=_ASK_PROBLEMS)
+def ask(body: AskRequest, service: CurrentService, store: CurrentStore) -> AskResponse:
+    """Ask a question that may go on from the one before it; get the sentences that answer."""
+    asked = read_question(body.question, show_in=body.language)
+    before = recall(store, body.conversation_id) if body.conversation_id else None
+    understood = understand(asked, None if body.as_typed else before, service.generation.gazetteer)
+    if body.language:
+        question = replace(understood.question, show_in=body.language)
+        understood = replace(understood, question=question)
+    given = reply(service, understood, before)
+    conversation_id = body.conversation_id or store.new_conversation()
+    remember(store, conversation_id, given, as_typed=body.as_typed)
+    return ask_response(given, conversation_id)
 
 
 @router.get("/healthz", tags=["operation"])

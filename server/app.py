@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from fastapi.staticfiles import StaticFiles
 
 from corpus.removed import Removed
 from index.encoder import Encoder
-from server import api, pages, problems
+from server import api, conversation_pages, pages, problems, references
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.opening import open_publication
 from server.service import Service
 from server.settings import Settings
+from server.store import STORE, Store
 
 WEB = Path(__file__).parent.parent / "web"
 _HTMX = Path(js_lib_htmx.__file__).parent / "static" / "htmx"
@@ -35,17 +37,26 @@ class _Revalidated(StaticFiles):
 
 def create_app() -> FastAPI:
     """Make the application by the settings; it loads the index in the background once it runs."""
-    return assemble(holder_for(Settings()))
+    settings = Settings()
+    return assemble(holder_for(settings), settings.home)
 
 
-def assemble(holder: Holder) -> FastAPI:
-    """Make the application around a holder."""
+def assemble(holder: Holder, home: Path) -> FastAPI:
+    """Make the application.
+
+    Args:
+        holder: Holds what answers.
+        home: Folder of what people leave behind.
+    """
+    open_store = cache(lambda: Store(home / STORE))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         holder.start()
         yield
         holder.stop()
+        if open_store.cache_info().currsize:
+            open_store().close()
 
     app = FastAPI(
         title="Diwan",
@@ -56,10 +67,13 @@ def assemble(holder: Holder) -> FastAPI:
         redoc_url=None,
     )
     app.state.holder = holder
+    app.state.open_store = open_store
     app.add_middleware(SecurityHeaders)
     problems.install(app, pages.explain)
     app.include_router(api.router)
+    app.include_router(references.router)
     app.include_router(pages.router, include_in_schema=False)
+    app.include_router(conversation_pages.router, include_in_schema=False)
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")
     app.mount("/static", _Revalidated(directory=WEB / "static"), name="static")
     return app

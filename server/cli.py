@@ -27,10 +27,12 @@ from server import bench
 from server.backup import backup, restore
 from server.generations import generations, manifest_as_json, rebuild, rollback, verify
 from server.ingest import ingest, remove_documents
+from server.keeping import forget
 from server.opening import open_gold, open_library, open_publication, open_service
 from server.responses import SearchResponse, search_response
 from server.service import Service
 from server.settings import Settings
+from server.store_database import StoreError
 from server.terminal import AsJson, CannotError, errors, explain, print_json
 
 app = typer.Typer(
@@ -39,7 +41,7 @@ app = typer.Typer(
 app.add_typer(bench.app, name="bench")
 app.command()(ingest)
 app.command(name="remove")(remove_documents)
-for command in (rebuild, generations, rollback, verify, backup, restore):
+for command in (rebuild, generations, rollback, verify, backup, restore, forget):
     app.command()(command)
 _USAGE = 2
 _CANNOT = (
@@ -54,6 +56,7 @@ _CANNOT = (
     GenerationError,
     BusyError,
     EncoderError,
+    StoreError,
 )
 
 

@@ -6,6 +6,7 @@ from fastapi import Depends, Request
 
 from server.holder import Holder
 from server.service import Service
+from server.store import Store
 
 
 def get_holder(request: Request) -> Holder:
@@ -23,5 +24,16 @@ def get_service(holder: Annotated[Holder, Depends(get_holder)]) -> Service:
     return holder.current()
 
 
+def get_store(request: Request) -> Store:
+    """What people leave behind; opened when it is first asked for, so that search needs it not.
+
+    Raises:
+        StoreError: It cannot be opened.
+    """
+    store: Store = request.app.state.open_store()
+    return store
+
+
 CurrentHolder = Annotated[Holder, Depends(get_holder)]
+CurrentStore = Annotated[Store, Depends(get_store)]
 CurrentService = Annotated[Service, Depends(get_service)]

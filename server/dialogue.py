@@ -1,12 +1,22 @@
 """A turn of a conversation: a question understood, searched and answered."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter
 
 from corpus.case_study import CaseStudy
 from index.hits import Result
+from index.question import Filters, read_question
 from server.answer import Answer, compose
-from server.conversation import Before, Kind, Understood
+from server.conversation import Before, Kind, Understood, understand
 from server.service import Service
+from server.store import Store
+from server.store_conversations import StoredTurn, Turn
+from server.store_reports import LoggedQuestion
+
+_BEFORE = TypeAdapter(Before)
+_FILTERS = TypeAdapter(Filters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,62 @@ class Reply:
     result: Result
     answer: Answer | None
     before: Before
+
+
+def recall(store: Store, conversation_id: str) -> Before | None:
+    """What the next turn of a conversation needs of the last; None where there is none yet.
+
+    Raises:
+        UnknownConversationError: There is no such conversation.
+        StoreError: It cannot be read.
+    """
+    turns = store.turns(conversation_id)
+    return _BEFORE.validate_json(turns[-1].context) if turns else None
+
+
+def again(service: Service, turn: StoredTurn, earlier: StoredTurn | None) -> Reply:
+    """What comes of a turn that was kept, in the library as it is now.
+
+    Args:
+        service: What answers.
+        turn: The turn.
+        earlier: The one before it; None for the first.
+    """
+    before = _BEFORE.validate_json(earlier.context) if earlier and not turn.as_typed else None
+    asked = read_question(turn.question, fallback_language=turn.language)
+    return reply(service, understand(asked, before, service.generation.gazetteer), before)
+
+
+def remember(store: Store, conversation_id: str, given: Reply, *, as_typed: bool) -> None:
+    """Keep a turn, and, apart from it, the question for staff.
+
+    Raises:
+        UnknownConversationError: There is no such conversation.
+        StoreError: It cannot be kept.
+    """
+    understood, result = given.understood, given.result
+    today = datetime.now(UTC).date()
+    cited = given.answer.peers if given.answer else ()
+    store.add_turn(
+        conversation_id,
+        Turn(
+            question=understood.typed,
+            language=understood.question.language,
+            as_typed=as_typed,
+            context=_BEFORE.dump_json(given.before).decode(),
+            filters=_FILTERS.dump_json(understood.question.filters).decode(),
+            answered=result.answered,
+            cases=tuple(peer.hit.shown.case.id for peer in cited),
+            generation=result.generation,
+            asked_on=today,
+        ),
+    )
+    first = result.hits[0].shown.case.id if result.hits else None
+    pillar = understood.question.filters.pillar
+    language = understood.question.language
+    store.log_question(
+        LoggedQuestion(today, language, understood.typed, result.answered, first, pillar)
+    )
 
 
 def reply(service: Service, understood: Understood, before: Before | None, k: int = 10) -> Reply:

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -168,7 +169,14 @@ def _environment(language: str) -> Environment:
         return cite_case(case, language)
 
     environment.filters.update(direction=text_direction, segments=segments)
+
+    def reference(form: str, passages: Sequence[Passage]) -> str:
+        """The address of the references to passages, in one of the forms."""
+        wanted = [*(("passage", passage.id) for passage in passages), ("lang", language)]
+        return f"/references/{form}?{urlencode(wanted)}"
+
     environment.globals.update(
+        reference=reference,
         cite=cite_here,
         cite_case=cite_case_here,
         interface=reader,

@@ -16,6 +16,7 @@ from corpus.case_study import CaseStudy
 from index.analysis import guess_language
 from index.hits import Result
 from index.question import LONGEST, QuestionError, read_question
+from server.answer import compose
 from server.dependencies import CurrentService
 from server.holder import NotReadyError
 from server.i18n import INTERFACE_LANGUAGES, choose_language, interface
@@ -88,7 +89,7 @@ def get_visit(request: Request) -> Visit:
     )
 
 
-class _PageRoute(APIRoute):
+class PageRoute(APIRoute):
     """A route that says so in a page, too, while there is nothing to serve yet."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -99,14 +100,14 @@ class _PageRoute(APIRoute):
             try:
                 return await handle(request)
             except NotReadyError:
-                page = _error(get_visit(request), "starting", HTTPStatus.SERVICE_UNAVAILABLE)
+                page = error_page(get_visit(request), "starting", HTTPStatus.SERVICE_UNAVAILABLE)
                 page.headers["Retry-After"] = RETRY_SECONDS
                 return page
 
         return handle_or_explain
 
 
-router = APIRouter(route_class=_PageRoute, include_in_schema=False)
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
 CurrentVisit = Annotated[Visit, Depends(get_visit)]
 
 
@@ -132,8 +133,8 @@ def show_case(case_id: str, visit: CurrentVisit, service: CurrentService) -> Res
     """A case study with its facts, its passages and its citation."""
     case = _rendering(service, case_id, visit)
     if case is None:
-        return _error(visit, "no_case", HTTPStatus.NOT_FOUND)
-    return _page(
+        return error_page(visit, "no_case", HTTPStatus.NOT_FOUND)
+    return page(
         "pages/case.html",
         visit,
         case=case,
@@ -145,7 +146,7 @@ def show_case(case_id: str, visit: CurrentVisit, service: CurrentService) -> Res
 @router.get("/about")
 def about(visit: CurrentVisit) -> Response:
     """What Diwan is, whom it is for and how its answers come about."""
-    return _page("pages/about.html", visit)
+    return page("pages/about.html", visit)
 
 
 def explain(request: Request, status: int) -> Response | None:
@@ -154,7 +155,7 @@ def explain(request: Request, status: int) -> Response | None:
     if interface_path or "text/html" not in request.headers.get("Accept", ""):
         return None
     problem = "no_page" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "fault"
-    return _error(get_visit(request), problem, HTTPStatus(status))
+    return error_page(get_visit(request), problem, HTTPStatus(status))
 
 
 def _rendering(service: Service, case_id: str, visit: Visit) -> CaseStudy | None:
@@ -169,7 +170,7 @@ def _rendering(service: Service, case_id: str, visit: Visit) -> CaseStudy | None
 def _answer(
     visit: Visit, service: Service, *, result: Result | None = None, refusal: str | None = None
 ) -> Response:
-    return _page(
+    return page(
         "pages/answer.html" if visit.in_place else "pages/start.html",
         visit,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK,
@@ -177,14 +178,24 @@ def _answer(
         limit=LONGEST,
         refusal=refusal,
         result=result,
+        answer=compose(result, service.generation.gazetteer) if result else None,
     )
 
 
-def _error(visit: Visit, problem: str, status: HTTPStatus) -> Response:
-    return _page("pages/error.html", visit, status=status, problem=problem)
+def error_page(visit: Visit, problem: str, status: HTTPStatus) -> Response:
+    """A page that says what went wrong."""
+    return page("pages/error.html", visit, status=status, problem=problem)
 
 
-def _page(template: str, visit: Visit, *, status: int = HTTPStatus.OK, **context: Any) -> Response:  # noqa: ANN401
+def page(template: str, visit: Visit, *, status: int = HTTPStatus.OK, **context: Any) -> Response:  # noqa: ANN401
+    """A page in the visitor's language.
+
+    Args:
+        template: Path below the templates' folder.
+        visit: What the request says of itself.
+        status: HTTP status.
+        context: What the template names.
+    """
     content = render(template, visit.language, visit=visit, **context)
     return HTMLResponse(content, status_code=status, headers=_VARY)
 

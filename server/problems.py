@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from corpus.removed import RemovedError
 from index.question import QuestionError
 from server.holder import NotReadyError
+from server.store_conversations import FullConversationError, UnknownConversationError
+from server.store_database import RefusedError, StoreError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "3"
@@ -67,6 +69,10 @@ def install(app: FastAPI, explain: Explain) -> None:
             status, None if detail == phrase else detail, headers=headers
         )
 
+    async def not_kept(request: Request, error: Exception) -> Response:
+        status, sentence = _of_the_store(error)
+        return explain(request, status) or problem(status, sentence)
+
     async def unexpected(request: Request, error: Exception) -> Response:
         _LOG.error("A request failed", exc_info=error)
         status = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -77,8 +83,18 @@ def install(app: FastAPI, explain: Explain) -> None:
     app.add_exception_handler(QuestionError, _refused)
     app.add_exception_handler(NotReadyError, _not_ready)
     app.add_exception_handler(RemovedError, _not_ready)
+    app.add_exception_handler(StoreError, not_kept)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unexpected)
+
+
+def _of_the_store(error: Exception) -> tuple[HTTPStatus, str]:
+    if isinstance(error, UnknownConversationError):
+        return HTTPStatus.NOT_FOUND, str(error)
+    if isinstance(error, RefusedError | FullConversationError):
+        return HTTPStatus.UNPROCESSABLE_ENTITY, str(error)
+    _LOG.error("Nothing can be kept: %s", error)
+    return HTTPStatus.SERVICE_UNAVAILABLE, "Diwan cannot keep conversations just now."
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -5,7 +5,10 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from index.hits import Hit, Result, Shown
+from server.answer import Answer
 from server.citation import cite
+from server.dialogue import Reply
+from server.wording import follow_ups, in_words
 
 
 class CaseSummary(BaseModel):
@@ -74,6 +77,49 @@ class SearchResponse(BaseModel):
     answered: bool
     took_ms: float
     results: list[ResultOut]
+
+
+class SentenceOut(BaseModel):
+    """A sentence of the answer, word for word, and the ranks of the results that it stands in."""
+
+    text: str
+    citations: list[int]
+
+
+class AnswerOut(BaseModel):
+    """The sentences that answer, the best peer's first."""
+
+    sentences: list[SentenceOut]
+
+
+class AskResponse(SearchResponse):
+    """What a turn of a conversation found, and the sentences that answer it."""
+
+    conversation_id: str
+    follow_ups: list[str]
+    answer: AnswerOut | None
+
+
+def ask_response(given: Reply, conversation_id: str) -> AskResponse:
+    """Put a turn into the shape that is documented for `/api/v1/ask`."""
+    understood = given.understood
+    found = search_response(given.result).model_dump()
+    found |= {"query": understood.typed, "interpreted_as": in_words(understood)}
+    return AskResponse(
+        **found,
+        conversation_id=conversation_id,
+        follow_ups=follow_ups(given),
+        answer=_answer(given.answer) if given.answer else None,
+    )
+
+
+def _answer(answer: Answer) -> AnswerOut:
+    return AnswerOut(
+        sentences=[
+            SentenceOut(text=sentence.text, citations=[sentence.rank])
+            for sentence in answer.sentences
+        ]
+    )
 
 
 def search_response(result: Result) -> SearchResponse:

@@ -19,7 +19,8 @@ class Settings(BaseSettings):
         default=Path("var"),
         description="Folder of the hub's own documents (library/), terms (glossary.toml) and gold"
         " questions (gold.toml), of what was refused (refused/) and removed (removed/,"
-        " removed.json), and of the index (generations/, vectors/).",
+        " removed.json), of what people leave behind (diwan.sqlite), and of the index"
+        " (generations/, vectors/).",
     )
     model: str = Field(
         default="",
@@ -43,6 +44,14 @@ class Settings(BaseSettings):
         le=1,
         description="By how much the share of gold questions that are answered right may fall, in"
         " any language, before a new generation is kept aside; 1 publishes whatever is built.",
+    )
+
+    retention_days: int = Field(
+        default=365,
+        ge=1,
+        le=36_500,
+        description="For how many days conversations, questions and feedback are kept; `diwan"
+        " forget` deletes what is older.",
     )
 
     @property

@@ -22,10 +22,14 @@ def holder_of(service: Service) -> Holder:
 
 
 @pytest.fixture(scope="module")
-def client(bundled_service: Service) -> Iterator[TestClient]:
+def client(
+    bundled_service: Service, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
     holder = holder_of(bundled_service)
     holder._refresh()
-    with TestClient(assemble(holder), raise_server_exceptions=False) as client:
+    with TestClient(
+        assemble(holder, tmp_path_factory.mktemp("left")), raise_server_exceptions=False
+    ) as client:
         yield client
 
 
@@ -216,7 +220,7 @@ def test_not_ready_is_said_and_never_an_empty_answer(tmp_path: Path) -> None:
     publication = Publication(tmp_path)
     holder = Holder(lambda: Service.load(publication, ""), publication.token)
     holder._refresh()
-    with TestClient(assemble(holder)) as client:
+    with TestClient(assemble(holder, tmp_path)) as client:
         assert client.get("/healthz").status_code == 200
         for address in ("/readyz", "/api/v1/search?q=a"):
             response = client.get(address)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+import rispy
 import uvicorn
 from conftest import CHROMIUM
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -30,10 +31,11 @@ _QUIET = (
 
 
 @pytest.fixture(scope="module")
-def address(bundled_service: Service) -> Iterator[str]:
+def address(bundled_service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of the bundled library on a free port of the loopback interface."""
     listening = socket.create_server(("127.0.0.1", 0))  # holds what comes before it is served
-    server = uvicorn.Server(uvicorn.Config(assemble(holder_of(bundled_service)), log_level="error"))
+    app = assemble(holder_of(bundled_service), tmp_path_factory.mktemp("left"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -140,3 +142,50 @@ def test_nothing_runs_over_the_edge(page: Page, question: str, viewport: dict[st
         page.goto(address)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"], address
+
+
+@pytest.mark.parametrize(
+    ("question", "follow_ups", "cases"),
+    [
+        (QUESTION, ("and in Malawi?", "who was involved?"), ("malawi", "malawi")),
+        (FRAGE, ("وماذا عن العراق؟", "بالإنجليزية من فضلك"), ("iraq", "iraq")),
+    ],
+)
+@pytest.mark.parametrize("page", [{}, {"java_script_enabled": False}], indirect=True)
+def test_a_conversation_from_the_answer_to_the_reference(
+    page: Page, question: str, follow_ups: tuple[str, str], cases: tuple[str, str]
+) -> None:
+    page.goto("/")
+    ask(page, question)
+    sentence = page.locator(".sentences .sentence").first
+    words = sentence.inner_text().rsplit("[", 1)[0].strip()
+    sentence.get_by_role("link").click()
+    target = page.locator("article", has=page.locator(":target"))
+    expect(target).to_be_in_viewport()
+    assert words in " ".join(target.locator("blockquote").first.inner_text().split())
+
+    for follow_up, case in zip(follow_ups, cases, strict=True):
+        page.locator("#follow").fill(follow_up)
+        page.locator("#follow").press("Enter")
+        expect(page.locator("#turn")).to_have_text(follow_up)
+        expect(page.locator(".understood")).to_be_visible()
+        first = page.locator("article h3").first.get_by_role("link")
+        assert f"/cases/{case}" in (first.get_attribute("href") or "")
+    assert "/conversations/" in page.url
+    expect(page.locator(".turns li")).to_have_count(2)
+
+    page.locator("details.cite").first.locator("summary").click()
+    with page.expect_download() as download:
+        page.locator("details.cite").first.get_by_role("link", name="RIS").click()
+    (entry,) = rispy.loads(download.value.path().read_text("utf-8"))
+    passage = page.locator("article blockquote").first.inner_text()
+    assert " ".join(entry["abstract"].split()) == " ".join(passage.split())
+
+
+def test_a_conversation_fits_the_smallest_phone(page: Page) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto(f"/?q={FRAGE}")
+    page.locator("#follow").fill("وماذا عن العراق؟")
+    page.locator("#follow").press("Enter")
+    expect(page.locator("#turn")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from test_api import FRAGE, QUESTION, holder_of
 
 from server.app import assemble
 from server.service import Service
+from server.store import STORE, Store
 
 
 def test_the_whole_way_from_nothing_to_a_cited_passage(tmp_path: Path) -> None:
@@ -57,7 +59,7 @@ def test_the_terminal_and_the_interface_give_the_same(
     printed = json.loads(ran.stdout)
     holder = holder_of(bundled_service)
     holder._refresh()
-    with TestClient(assemble(holder)) as client:
+    with TestClient(assemble(holder, bundled_home)) as client:
         answered = client.get("/api/v1/search", params={"q": question, "k": 10}).json()
     assert {**printed, "took_ms": 0} == {**answered, "took_ms": 0}
 
@@ -109,7 +111,7 @@ def test_every_command_explains_itself(tmp_path: Path) -> None:
     listing = diwan("--help", home=tmp_path).stdout
     commands = (
         "serve", "ingest", "remove", "rebuild", "status", "generations", "rollback", "verify",
-        "search", "eval", "bench", "backup", "restore",
+        "search", "eval", "bench", "backup", "restore", "forget",
     )  # fmt: skip
     for command in commands:
         assert command in listing
@@ -129,3 +131,18 @@ def test_a_broken_glossary_is_refused_with_its_place(tmp_path: Path) -> None:
     assert outcome.returncode == 1
     assert "glossary.toml: term 1, field id" in outcome.stderr
     assert not (tmp_path / "generations/published.json").exists()
+
+
+def test_forgetting_says_what_is_gone(tmp_path: Path) -> None:
+    with Store(tmp_path / STORE) as store:
+        store.new_conversation(date(2020, 1, 1))
+        kept = store.new_conversation()
+    ran = diwan("forget", "--json", home=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["conversations"] == 1
+    with Store(tmp_path / STORE) as store:
+        assert store.turns(kept) == ()
+    (tmp_path / STORE).write_bytes(b"no database" * 1000)
+    damaged = diwan("forget", home=tmp_path)
+    assert damaged.returncode == 1
+    assert "Traceback" not in damaged.stderr

@@ -62,7 +62,7 @@ def test_documents_are_taken_in_found_cited_and_taken_away(tmp_path: Path) -> No
     assert "Up to date" in diwan("rebuild", home=home, **own).stdout
 
     service = Service.load(Publication(home / "generations"), "", removed=Removed(home))
-    with TestClient(assemble(holder_of(service))) as client:
+    with TestClient(assemble(holder_of(service), home)) as client:
         ids = lambda: {  # noqa: E731
             result["case_study"]["id"]
             for result in client.get("/api/v1/search", params={"q": question}).json()["results"]

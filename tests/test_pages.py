@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.case_study import CaseStudy, Source
+from index.gazetteer import Gazetteer
 from index.hits import Hit, Result, Shown
 from index.passages import Passage, split_passages
 from index.question import Question
@@ -110,6 +111,7 @@ class StandInGeneration:
     """Documents, without an index."""
 
     library_cases: tuple[CaseStudy, ...]
+    gazetteer: Gazetteer = field(default_factory=Gazetteer)
 
     def case(self, case_id: str, language: str) -> CaseStudy | None:
         return next((case for case in self.renderings(case_id) if case.language == language), None)
@@ -449,7 +451,7 @@ def test_passages_are_counted_as_arabic_counts(
 ) -> None:
     service.hits = tuple(make_hit(ARABIC, rank=rank) for rank in range(1, count + 1))
     page = ask(client, "كيف؟")
-    assert page.one("h2").text == heading
+    assert page.one("h2", id="result").text == heading
     assert len(page.one("ol", class_="hits").all("article")) == count
 
 

@@ -94,11 +94,11 @@ def test_the_log_does_not_keep_what_is_asked(tmp_path: Path) -> None:
 )
 @given(question=st.text(max_size=2_100), language=st.sampled_from(["", "en", "ar", "xx"]))
 def test_no_question_whatever_makes_the_server_fail(
-    bundled_service: Service, question: str, language: str
+    bundled_service: Service, bundled_home: Path, question: str, language: str
 ) -> None:
     holder = holder_of(bundled_service)
     holder._refresh()
-    client = TestClient(assemble(holder))
+    client = TestClient(assemble(holder, bundled_home))
     asked = {"q": question.encode("utf-8", "replace").decode(), "lang": language}
     page = client.get("/", params=asked)
     assert page.status_code in (200, 422)

@@ -1,0 +1,166 @@
+"""The pages of a conversation: going on from an answer, taking it up again, deleting it."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+
+from corpus.case_study import CaseStudy
+from index.question import LONGEST, Question, QuestionError, read_question
+from server.citation import cite_case
+from server.conversation import Before, understand
+from server.dependencies import CurrentService, CurrentStore
+from server.dialogue import again, recall, remember, reply
+from server.i18n import choose_language, interface
+from server.markup import coverage
+from server.pages import CurrentVisit, PageRoute, error_page, page
+from server.service import Service
+from server.store import Store
+from server.store_conversations import StoredTurn
+from server.wording import in_words
+
+_SAME_SITE = ("same-origin", "none")
+
+
+def from_this_site(request: Request) -> None:
+    """Refuse what another site's page sends.
+
+    Source: Fetch Metadata Request Headers, W3C; a browser that does not send them sends `Origin`.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    here = f"{request.url.scheme}://{request.headers.get('Host')}"
+    if (site and site not in _SAME_SITE) or (not site and origin not in (None, here)):
+        raise HTTPException(HTTPStatus.FORBIDDEN, "This form belongs to another site.")
+
+
+class FollowUp(BaseModel):
+    """What the form of a follow-up sends.
+
+    Attributes:
+        question: As typed.
+        after: The question that was answered, where there is no conversation yet.
+        as_typed: Whether to ask it as if nothing had been asked before.
+        ui: Language of the interface.
+    """
+
+    question: str
+    after: str = ""
+    as_typed: bool = False
+    ui: str = "en"
+
+    @property
+    def language(self) -> str:
+        """The language of the interface, one that there is."""
+        return choose_language(lang=self.ui, question_language=None, ui=None, accept_language="")
+
+
+router = APIRouter(
+    prefix="/conversations",
+    route_class=PageRoute,
+    include_in_schema=False,
+)
+_POSTED = [Depends(from_this_site)]
+
+
+@router.post("", dependencies=_POSTED)
+def begin(
+    service: CurrentService, store: CurrentStore, form: Annotated[FollowUp, Form()]
+) -> Response:
+    """Begin a conversation with the question that was answered and the one that goes on from it."""
+    try:
+        first = read_question(form.after, fallback_language=form.language)
+        asked = read_question(form.question, fallback_language=form.language)
+    except QuestionError:
+        return _to(f"/?{urlencode({'q': form.after, 'ui': form.language})}")
+    conversation_id = store.new_conversation()
+    gazetteer = service.generation.gazetteer
+    given = reply(service, understand(first, None, gazetteer), None)
+    remember(store, conversation_id, given, as_typed=False)
+    _go_on(service, store, conversation_id, asked, given.before)
+    return _to(f"/conversations/{conversation_id}?ui={form.language}#turn")
+
+
+@router.get("/{conversation_id}")
+def show(
+    conversation_id: str, visit: CurrentVisit, service: CurrentService, store: CurrentStore
+) -> Response:
+    """The conversation: its last turn in full, the ones before it in short."""
+    turns = store.turns(conversation_id)
+    if not turns:
+        return error_page(visit, "no_page", HTTPStatus.NOT_FOUND)
+    *earlier, last = turns
+    given = again(service, last, earlier[-1] if earlier else None)
+    reader = interface(visit.language)
+    return page(
+        "pages/conversation.html",
+        visit,
+        action=f"/conversations/{conversation_id}",
+        earlier=[_in_short(turn, service, visit.language) for turn in earlier],
+        given=given,
+        understood_as=in_words(given.understood, reader),
+        result=given.result,
+        answer=given.answer,
+        coverage=coverage(service.generation.library_cases, reader),
+        limit=LONGEST,
+    )
+
+
+@router.post("/{conversation_id}", dependencies=_POSTED)
+def go_on(
+    conversation_id: str,
+    service: CurrentService,
+    store: CurrentStore,
+    form: Annotated[FollowUp, Form()],
+) -> Response:
+    """Ask on."""
+    before = recall(store, conversation_id)
+    with suppress(QuestionError):  # the field refuses what is empty or too long: nothing is lost
+        asked = read_question(form.question, fallback_language=form.language)
+        _go_on(service, store, conversation_id, asked, None if form.as_typed else before)
+    return _to(f"/conversations/{conversation_id}?ui={form.language}#turn")
+
+
+@router.post("/{conversation_id}/delete", dependencies=_POSTED)
+def delete(
+    conversation_id: str, store: CurrentStore, ui: Annotated[str, Form()] = "en"
+) -> Response:
+    """Delete the conversation, for good."""
+    store.delete_conversation(conversation_id)
+    return _to(f"/?{urlencode({'ui': ui})}")
+
+
+def _go_on(
+    service: Service, store: Store, conversation_id: str, asked: Question, before: Before | None
+) -> None:
+    understood = understand(asked, before, service.generation.gazetteer)
+    given = reply(service, understood, before)
+    remember(store, conversation_id, given, as_typed=before is None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Short:
+    """An earlier turn: what was asked, and titles and addresses of the cases that answered."""
+
+    question: str
+    language: str
+    cited: list[tuple[str, str]]
+
+
+def _in_short(turn: StoredTurn, service: Service, language: str) -> _Short:
+    renderings = (service.case(name, language) or _any(service, name) for name in turn.cases)
+    cited = [(case.title, cite_case(case, language).case_url) for case in renderings if case]
+    return _Short(turn.question, turn.language, cited)
+
+
+def _any(service: Service, case_id: str) -> CaseStudy | None:
+    return next(iter(service.renderings(case_id)), None)
+
+
+def _to(address: str) -> Response:
+    return RedirectResponse(address, status_code=HTTPStatus.SEE_OTHER)

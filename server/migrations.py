@@ -1,0 +1,95 @@
+"""The tables of the store, as steps from an empty database to the present one.
+
+A step that was ever released is never changed; a change of the tables is a new step at the end. The
+number of steps that a database has gone through is its `user_version`.
+
+No table keeps the order in which rows came: each is sorted by a key that says nothing of it. No
+column holds more of the time than the day; the check sees to it.
+"""
+
+_FIRST = (
+    """
+    CREATE TABLE conversations (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_on TEXT NOT NULL CHECK (created_on GLOB '????-??-??')
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE turns (
+        conversation TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        question TEXT NOT NULL,
+        language TEXT NOT NULL,
+        as_typed INTEGER NOT NULL,
+        context TEXT NOT NULL,
+        filters TEXT NOT NULL,
+        answered INTEGER NOT NULL,
+        cases TEXT NOT NULL,
+        generation TEXT NOT NULL,
+        asked_on TEXT NOT NULL CHECK (asked_on GLOB '????-??-??'),
+        PRIMARY KEY (conversation, number)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE questions (
+        day TEXT NOT NULL CHECK (day GLOB '????-??-??'),
+        id BLOB NOT NULL DEFAULT (randomblob(16)),
+        language TEXT NOT NULL,
+        text TEXT NOT NULL,
+        answered INTEGER NOT NULL,
+        top_case TEXT,
+        pillar TEXT,
+        PRIMARY KEY (day, id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE feedback (
+        id TEXT NOT NULL PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('answer', 'passage')),
+        helpful INTEGER NOT NULL,
+        reason TEXT,
+        question TEXT NOT NULL,
+        passage_id TEXT,
+        case_id TEXT,
+        generation TEXT NOT NULL,
+        day TEXT NOT NULL CHECK (day GLOB '????-??-??')
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE problems (
+        id TEXT NOT NULL PRIMARY KEY,
+        passage_id TEXT NOT NULL,
+        case_id TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('wrong_fact', 'bad_translation', 'risk', 'other')),
+        note TEXT NOT NULL,
+        generation TEXT NOT NULL,
+        day TEXT NOT NULL CHECK (day GLOB '????-??-??'),
+        closed_with TEXT
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE inbox (
+        id TEXT NOT NULL PRIMARY KEY,
+        question TEXT NOT NULL,
+        language TEXT NOT NULL,
+        day TEXT NOT NULL CHECK (day GLOB '????-??-??'),
+        conversation TEXT REFERENCES conversations ON DELETE SET NULL,
+        closed_with TEXT
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX inbox_by_conversation ON inbox (conversation)",
+    """
+    CREATE TABLE visits (
+        key BLOB NOT NULL,
+        until REAL NOT NULL,
+        id BLOB NOT NULL DEFAULT (randomblob(8)),
+        PRIMARY KEY (key, until, id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX visits_by_end ON visits (until)",
+    "CREATE TABLE secret (value BLOB NOT NULL)",
+    "INSERT INTO secret VALUES (randomblob(32))",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""The statements of each step, oldest first."""

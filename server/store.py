@@ -1,0 +1,77 @@
+"""The store: what people leave behind, in one SQLite file, until it is forgotten."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from server.store_conversations import Conversations
+from server.store_database import iso_day
+from server.store_inbox import Inbox
+from server.store_limits import Limits
+from server.store_reports import Reports
+
+STORE = "diwan.sqlite"
+"""Name of the file in DIWAN_HOME."""
+
+_FORGET = (
+    """
+    DELETE FROM conversations WHERE created_on < ?1 AND NOT EXISTS (
+        SELECT 1 FROM turns WHERE conversation = conversations.id AND asked_on >= ?1
+    )
+    """,
+    "DELETE FROM questions WHERE day < ?1",
+    "DELETE FROM feedback WHERE day < ?1",
+    "DELETE FROM problems WHERE day < ?1 AND closed_with IS NOT NULL",
+    "DELETE FROM inbox WHERE day < ?1 AND closed_with IS NOT NULL",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was forgotten.
+
+    Attributes:
+        conversations: Those that nobody has asked anything in since.
+        questions: Of the log.
+        feedback: All of it.
+        problems: Those that staff had closed.
+        sent: Questions sent to the hub, those that staff had closed.
+    """
+
+    conversations: int
+    questions: int
+    feedback: int
+    problems: int
+    sent: int
+
+
+class Store(Conversations, Reports, Inbox, Limits):
+    """Keeps conversations, the log of questions, feedback, problems, the inbox, and limits.
+
+    Nothing about a person is kept: no name, no address, no session, no time of day. Who asks how a
+    city dealt with extremism may be in danger for asking. A hub may be made to hand over its
+    files, or lose them, and what is not in them cannot be handed over or lost. A conversation
+    belongs to whoever has its id, and to nobody else. The log for staff is apart from the
+    conversations: rows have random keys, and say neither the conversation nor the turn in which
+    they came. Only `allow` needs an address; it keeps a hash of it, until the limit has passed.
+
+    Threads and processes may use one file at once. `close` it, or use it in a `with` statement.
+    """
+
+    __slots__ = ()
+
+    def forget(self, before: date) -> Forgotten:
+        """Forget what is older than a day; what waits for staff stays until they close it.
+
+        No trace of it stays in the file, which is written anew.
+
+        Args:
+            before: The first day that is not forgotten.
+
+        Raises:
+            StoreError: It cannot be deleted, or is, and traces of it are still there.
+        """
+        day = (iso_day(before),)
+        with self._writing() as connection:
+            counts = [connection.execute(statement, day).rowcount for statement in _FORGET]
+        self._wipe()
+        return Forgotten(*counts)
