@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 
 from corpus.removed import Removed
 from index.encoder import Encoder
-from server import api, conversation_pages, pages, problems, references
+from server import api, conversation_pages, feedback_pages, pages, problems, references
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.opening import open_publication
@@ -74,6 +74,7 @@ def assemble(holder: Holder, home: Path) -> FastAPI:
     app.include_router(references.router)
     app.include_router(pages.router, include_in_schema=False)
     app.include_router(conversation_pages.router, include_in_schema=False)
+    app.include_router(feedback_pages.router, include_in_schema=False)
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")
     app.mount("/static", _Revalidated(directory=WEB / "static"), name="static")
     return app

@@ -1,0 +1,126 @@
+"""The forms by which people say how an answer or a passage was, and ask the hub."""
+
+import time
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from pydantic import BaseModel, StringConstraints
+
+from index.question import LONGEST, QuestionError, read_question
+from server.conversation_pages import from_this_site
+from server.dependencies import CurrentService, CurrentStore
+from server.pages import PageRoute, Visit, error_page, get_visit, page
+from server.store import Store
+from server.store_inbox import LONGEST_NOTE, NewProblem, ProblemKind
+from server.store_reports import LONGEST_REASON, FeedbackKind, NewFeedback
+
+MOST = 30  # forms of one address
+_WITHIN = 600  # seconds
+
+_Asked = Annotated[str, StringConstraints(max_length=LONGEST)]
+
+
+class Said(StrEnum):
+    """What can be said of a passage; of an answer, the first two."""
+
+    HELPFUL = "helpful"
+    NOT_HELPFUL = "not_helpful"
+    WRONG_FACT = ProblemKind.WRONG_FACT
+    BAD_TRANSLATION = ProblemKind.BAD_TRANSLATION
+    RISK = ProblemKind.RISK
+    OTHER = ProblemKind.OTHER
+
+
+class FeedbackForm(BaseModel):
+    """What the form sends.
+
+    Attributes:
+        said: What is said.
+        note: In the person's own words.
+        question: The question that was asked.
+        passage: Id of the passage; empty for the answer as a whole.
+    """
+
+    said: Said
+    note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE, strip_whitespace=True)] = ""
+    question: _Asked
+    passage: str = ""
+
+
+def see_that_it_is_not_too_much(request: Request, store: CurrentStore) -> None:
+    """Refuse more forms from one address than a person fills in.
+
+    Raises:
+        HTTPException: There were too many.
+    """
+    address = request.client.host if request.client else "unknown"
+    if not store.allow(f"forms {address}", MOST, _WITHIN, time.time()):
+        raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(_WITHIN)})
+
+
+router = APIRouter(
+    route_class=PageRoute,
+    include_in_schema=False,
+    dependencies=[Depends(from_this_site), Depends(see_that_it_is_not_too_much)],
+)
+CurrentVisit = Annotated[Visit, Depends(get_visit)]
+
+
+@router.post("/feedback")
+def feedback(
+    visit: CurrentVisit,
+    service: CurrentService,
+    store: CurrentStore,
+    form: Annotated[FeedbackForm, Form()],
+) -> Response:
+    """Keep what somebody says of an answer or a passage."""
+    found = service.generation.passage(form.passage) if form.passage else None
+    if (form.passage and found is None) or (not form.passage and _problem(form.said)):
+        return error_page(visit, "no_page", HTTPStatus.NOT_FOUND)
+    case_id = found[0].id if found else None
+    _keep(store, form, case_id, service.generation.id)
+    return page("pages/thanks.html", visit, back=form.question, sent=False)
+
+
+@router.post("/hub")
+def send_to_hub(
+    visit: CurrentVisit, store: CurrentStore, question: Annotated[_Asked, Form()]
+) -> Response:
+    """Send a question that the library does not answer to the hub."""
+    try:
+        asked = read_question(question, fallback_language=visit.language)
+    except QuestionError:
+        return error_page(visit, "no_page", HTTPStatus.NOT_FOUND)
+    store.send_to_hub(asked.text, asked.language, _today(), None)
+    return page("pages/thanks.html", visit, back=asked.text, sent=True)
+
+
+def _keep(store: Store, form: FeedbackForm, case_id: str | None, generation: str) -> None:
+    kind = _problem(form.said)
+    if kind and case_id:
+        problem = NewProblem(form.passage, case_id, kind, form.note, generation, _today())
+        store.add_problem(problem)
+        return
+    store.add_feedback(
+        NewFeedback(
+            kind=FeedbackKind.PASSAGE if case_id else FeedbackKind.ANSWER,
+            helpful=form.said is Said.HELPFUL,
+            reason=form.note[:LONGEST_REASON] or None,
+            question=form.question,
+            passage_id=form.passage or None,
+            case_id=case_id,
+            generation=generation,
+            day=_today(),
+        )
+    )
+
+
+def _problem(said: Said) -> ProblemKind | None:
+    return None if said in (Said.HELPFUL, Said.NOT_HELPFUL) else ProblemKind(said.value)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
