@@ -16,7 +16,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 run: install
-	$(BIN)/diwan rebuild
+	-$(BIN)/diwan rebuild  # where it cannot, what was published before serves
 	$(BIN)/diwan serve --port $(PORT)
 
 test: install

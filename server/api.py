@@ -11,7 +11,7 @@ from corpus.case_study import Level, Pillar
 from index.question import Filters, read_question
 from server.conversation import understand
 from server.dependencies import CurrentHolder, CurrentService, CurrentStore
-from server.dialogue import recall, remember, reply
+from server.dialogue import log, recall, remember, reply
 from server.holder import NotReadyError
 from server.problems import RETRY_SECONDS, Problem, problem
 from server.responses import AskResponse, SearchResponse, ask_response, search_response
@@ -71,7 +71,9 @@ class AskRequest(BaseModel):
 
     question: str = Field(description="The question, in at most 2,000 characters.")
     conversation_id: str | None = Field(
-        default=None, description="The conversation that it goes on; null begins a new one."
+        default=None,
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="The conversation that it goes on; null begins a new one.",
     )
     language: str | None = Field(
         default=None,
@@ -85,7 +87,7 @@ class AskRequest(BaseModel):
 def ask(body: AskRequest, service: CurrentService, store: CurrentStore) -> AskResponse:
     """Ask a question that may go on from the one before it; get the sentences that answer."""
     asked = read_question(body.question, show_in=body.language)
-    before = recall(store, body.conversation_id) if body.conversation_id else None
+    before = recall(service, store, body.conversation_id) if body.conversation_id else None
     understood = understand(asked, None if body.as_typed else before, service.generation.gazetteer)
     if body.language:
         question = replace(understood.question, show_in=body.language)
@@ -93,6 +95,7 @@ def ask(body: AskRequest, service: CurrentService, store: CurrentStore) -> AskRe
     given = reply(service, understood, before)
     conversation_id = body.conversation_id or store.new_conversation()
     remember(store, conversation_id, given, as_typed=body.as_typed)
+    log(store, understood.typed, given.result)
     return ask_response(given, conversation_id)
 
 

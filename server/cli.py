@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from corpus.case_study import Level, Pillar
 from corpus.glossary import GlossaryError
@@ -70,6 +71,10 @@ def main() -> None:
         _fail(str(error), 1)
     except OSError as error:
         _fail(explain(error), 1)
+    except ValidationError as error:  # of the settings: everything else is checked where it is read
+        first = error.errors()[0]
+        name = "_".join(("DIWAN", *map(str, first["loc"]))).upper()
+        _fail(f"The setting {name} cannot be used: {first['msg']}.", 1)
 
 
 def _fail(sentence: str, status: int) -> None:

@@ -15,7 +15,7 @@ from index.question import LONGEST, Question, QuestionError, read_question
 from server.citation import cite_case
 from server.conversation import Before, understand
 from server.dependencies import CurrentService, CurrentStore
-from server.dialogue import again, recall, remember, reply
+from server.dialogue import again, log, recall, remember, reply
 from server.i18n import choose_language, interface
 from server.markup import coverage
 from server.pages import CurrentVisit, PageRoute, error_page, page
@@ -76,8 +76,9 @@ def begin(
     try:
         first = read_question(form.after, fallback_language=form.language)
         asked = read_question(form.question, fallback_language=form.language)
-    except QuestionError:
-        return _to(f"/?{urlencode({'q': form.after, 'ui': form.language})}")
+    except QuestionError as error:
+        unshown = error.code == "control_character"
+        return _to(f"/?{urlencode({'q': '' if unshown else form.after, 'ui': form.language})}")
     conversation_id = store.new_conversation()
     gazetteer = service.generation.gazetteer
     given = reply(service, understand(first, None, gazetteer), None)
@@ -97,7 +98,7 @@ def show(
     *earlier, last = turns
     given = again(service, last, earlier[-1] if earlier else None)
     reader = interface(visit.language)
-    return page(
+    shown = page(
         "pages/conversation.html",
         visit,
         action=f"/conversations/{conversation_id}",
@@ -109,6 +110,8 @@ def show(
         coverage=coverage(service.generation.library_cases, reader),
         limit=LONGEST,
     )
+    shown.headers["Cache-Control"] = "no-store"  # it can be deleted
+    return shown
 
 
 @router.post("/{conversation_id}", dependencies=_POSTED)
@@ -119,7 +122,7 @@ def go_on(
     form: Annotated[FollowUp, Form()],
 ) -> Response:
     """Ask on."""
-    before = recall(store, conversation_id)
+    before = recall(service, store, conversation_id)
     with suppress(QuestionError):  # the field refuses what is empty or too long: nothing is lost
         asked = read_question(form.question, fallback_language=form.language)
         _go_on(service, store, conversation_id, asked, None if form.as_typed else before)
@@ -141,6 +144,7 @@ def _go_on(
     understood = understand(asked, before, service.generation.gazetteer)
     given = reply(service, understood, before)
     remember(store, conversation_id, given, as_typed=before is None)
+    log(store, understood.typed, given.result)
 
 
 @dataclass(frozen=True, slots=True)

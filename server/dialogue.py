@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from corpus.case_study import CaseStudy
 from index.hits import Result
@@ -36,15 +36,20 @@ class Reply:
     before: Before
 
 
-def recall(store: Store, conversation_id: str) -> Before | None:
+def recall(service: Service, store: Store, conversation_id: str) -> Before | None:
     """What the next turn of a conversation needs of the last; None where there is none yet.
+
+    Args:
+        service: What answers.
+        store: Where conversations are kept.
+        conversation_id: Which.
 
     Raises:
         UnknownConversationError: There is no such conversation.
         StoreError: It cannot be read.
     """
     turns = store.turns(conversation_id)
-    return _BEFORE.validate_json(turns[-1].context) if turns else None
+    return _before(service, turns[-1]) if turns else None
 
 
 def again(service: Service, turn: StoredTurn, earlier: StoredTurn | None) -> Reply:
@@ -55,13 +60,33 @@ def again(service: Service, turn: StoredTurn, earlier: StoredTurn | None) -> Rep
         turn: The turn.
         earlier: The one before it; None for the first.
     """
-    before = _BEFORE.validate_json(earlier.context) if earlier and not turn.as_typed else None
+    before = _before(service, earlier) if earlier and not turn.as_typed else None
     asked = read_question(turn.question, fallback_language=turn.language)
-    return reply(service, understand(asked, before, service.generation.gazetteer), before)
+    understood = understand(asked, before, service.generation.gazetteer)
+    after = _before(service, turn)
+    if after:  # the language may have been chosen outside the question
+        question = replace(understood.question, show_in=after.show_in)
+        understood = replace(understood, question=question)
+    return reply(service, understood, before)
+
+
+def _before(service: Service, turn: StoredTurn) -> Before | None:
+    """What the next turn needs of a turn that was kept.
+
+    None where another version kept it, and the next question then stands alone. A case that has
+    been removed since is not named again.
+    """
+    try:
+        before = _BEFORE.validate_json(turn.context)
+    except ValidationError:
+        return None
+    if before.case and not service.renderings(before.case):
+        return replace(before, case=None, title=None)
+    return before
 
 
 def remember(store: Store, conversation_id: str, given: Reply, *, as_typed: bool) -> None:
-    """Keep a turn, and, apart from it, the question for staff.
+    """Keep a turn.
 
     Raises:
         UnknownConversationError: There is no such conversation.
@@ -84,11 +109,25 @@ def remember(store: Store, conversation_id: str, given: Reply, *, as_typed: bool
             asked_on=today,
         ),
     )
+
+
+def log(store: Store, typed: str, result: Result) -> None:
+    """Keep a question for staff, apart from any conversation and without who asked.
+
+    Raises:
+        StoreError: It cannot be kept.
+    """
     first = result.hits[0].shown.case.id if result.hits else None
-    pillar = understood.question.filters.pillar
-    language = understood.question.language
+    question = result.question
     store.log_question(
-        LoggedQuestion(today, language, understood.typed, result.answered, first, pillar)
+        LoggedQuestion(
+            day=datetime.now(UTC).date(),
+            language=question.language,
+            text=typed,
+            answered=result.answered,
+            top_case=first,
+            pillar=question.filters.pillar,
+        )
     )
 
 

@@ -13,14 +13,14 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
 
 
 class SecurityHeaders:
-    """Adds the headers: no inline scripts or styles, no framing by others, no referrer leak."""
+    """Adds the headers: no inline scripts or styles, no framing, no referrer to other sites."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

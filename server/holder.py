@@ -15,7 +15,7 @@ from server.service import Service
 
 _LOG = logging.getLogger("diwan")
 _EVERY = 0.2
-_AGAIN = 10.0
+_AGAIN = 30.0
 
 
 class NotReadyError(Exception):
@@ -90,6 +90,10 @@ class Holder:
             service = self._load()
         except (GenerationError, EncoderError, RemovedError, OSError) as error:
             self._say(str(error))
+        except Exception:  # noqa: BLE001
+            # Any: a thread that ends would take up nothing any more, and nobody would know.
+            _LOG.exception("A new generation could not be taken up")
+            self._say("Diwan could not take up what was published, because of a fault of its own.")
         else:
             self._take(service)
             self._say(service.problem)

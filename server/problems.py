@@ -69,6 +69,12 @@ def install(app: FastAPI, explain: Explain) -> None:
             status, None if detail == phrase else detail, headers=headers
         )
 
+    async def removed(request: Request, error: Exception) -> Response:
+        _LOG.error("No question can be answered: %s", error)
+        sentence = "Diwan cannot tell just now which documents were removed, so it shows none."
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return explain(request, status) or problem(status, sentence)
+
     async def not_kept(request: Request, error: Exception) -> Response:
         status, sentence = _of_the_store(error)
         return explain(request, status) or problem(status, sentence)
@@ -82,7 +88,7 @@ def install(app: FastAPI, explain: Explain) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(QuestionError, _refused)
     app.add_exception_handler(NotReadyError, _not_ready)
-    app.add_exception_handler(RemovedError, _not_ready)
+    app.add_exception_handler(RemovedError, removed)
     app.add_exception_handler(StoreError, not_kept)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unexpected)
@@ -107,8 +113,9 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, errors)
 
 
-async def _refused(_request: Request, error: Exception) -> JSONResponse:
-    errors = [InvalidParameter(name="q", detail=str(error))]
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    name = "q" if request.method == "GET" else "question"
+    errors = [InvalidParameter(name=name, detail=str(error))]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), errors)
 
 

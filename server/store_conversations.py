@@ -100,7 +100,11 @@ class Conversations(Database):
         """
         with self._reading() as connection:
             see_that_it_is_there(connection, conversation_id)
-            return tuple(map(_turn, connection.execute(_READ, (conversation_id,))))
+            rows = connection.execute(_READ, (conversation_id,)).fetchall()
+        try:
+            return tuple(map(_turn, rows))
+        except (ValueError, TypeError):
+            raise StoreError(f"A turn in {self.path} is damaged; restore a backup.") from None
 
     def add_turn(self, conversation_id: str, turn: Turn) -> int:
         """Keep a turn, after those that are there.

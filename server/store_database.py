@@ -120,7 +120,12 @@ class Database:
         with self._connection() as connection:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("VACUUM")
-            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            until = time.monotonic() + _PATIENCE
+            # SQLite does not wait by itself while another connection copies the log.
+            while busy := connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > until:
+                    break
+                time.sleep(_PAUSE)
         if busy:
             raise StoreError(
                 f"It is deleted, but traces of it are still in {self.path}-wal, because another"
@@ -148,7 +153,7 @@ class Database:
             sentence = _explain(error, self.path)
             if sentence is None:
                 raise
-            raise StoreError(sentence) from error
+            raise StoreError(sentence) from None
 
     def _kept(self) -> tuple[Place, sqlite3.Connection] | None:
         while True:
@@ -295,6 +300,8 @@ _SENTENCES = {
 
 def _explain(error: sqlite3.Error, path: Path) -> str | None:
     """What a hub's staff can do about an error; None where it is a mistake in the program."""
-    code: int = getattr(error, "sqlite_errorcode", -1)
-    sentence = _SENTENCES.get(code & 0xFF) if code >= 0 else None
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # of Python's own: bytes that are no text; its message holds what was kept
+        return _DAMAGED.format(path=path, error="a row cannot be read")
+    sentence = _SENTENCES.get(code & 0xFF)
     return sentence and sentence.format(path=path, error=error)

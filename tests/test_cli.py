@@ -133,6 +133,13 @@ def test_a_broken_glossary_is_refused_with_its_place(tmp_path: Path) -> None:
     assert not (tmp_path / "generations/published.json").exists()
 
 
+def test_a_mistyped_setting_is_named(tmp_path: Path) -> None:
+    ran = diwan("generations", home=tmp_path, DIWAN_GATE_TOLERANCE="1%")
+    assert ran.returncode == 1
+    assert "DIWAN_GATE_TOLERANCE" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_forgetting_says_what_is_gone(tmp_path: Path) -> None:
     with Store(tmp_path / STORE) as store:
         store.new_conversation(date(2020, 1, 1))

@@ -82,6 +82,29 @@ def test_what_could_not_be_loaded_is_tried_again_but_not_all_the_time(
     assert len(tries) == 3
 
 
+def test_a_fault_of_its_own_does_not_end_it(
+    small_generation: Generation, stand_in: StandInEncoder, caplog: pytest.LogCaptureFixture
+) -> None:
+    published = ["one"]
+
+    def load() -> Service:
+        if published[0] == "two":
+            raise MemoryError
+        return Service(named(small_generation, published[0]), stand_in)
+
+    holder = Holder(load, lambda: published[0])
+    holder._refresh()
+    published[0] = "two"
+    holder._refresh()
+    assert holder.current().generation.id == "one"
+    assert holder.problem is not None
+    assert "MemoryError" in caplog.text
+    published[0] = "three"
+    holder._refresh()
+    assert holder.current().generation.id == "three"
+    assert holder.problem is None
+
+
 def test_it_says_that_it_serves_an_older_one_until_that_is_mended(
     small_generation: Generation,
     stand_in: StandInEncoder,

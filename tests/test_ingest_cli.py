@@ -76,7 +76,7 @@ def test_documents_are_taken_in_found_cited_and_taken_away(tmp_path: Path) -> No
         (home / "removed.json").write_text("{", encoding="utf-8")
         response = client.get("/api/v1/search", params={"q": question})
         assert response.status_code == 503
-        assert "removed.json" in response.json()["detail"]
+        assert "which documents were removed" in response.json()["detail"]
         (home / "removed.json").write_text('{"removed": ["school"]}', encoding="utf-8")
 
     assert "1 documents" in diwan("rebuild", home=home, **own).stdout
