@@ -122,6 +122,23 @@ class Generation:
         row = self._rows.get(passage_id)
         return None if row is None else (self.case_of(row), self.passages[row])
 
+    def counterpart(self, passage: Passage, language: str) -> Passage | None:
+        """The passage that says the same in another rendering, or None."""
+        row = self.counterparts[self._rows[passage.id]].get(language)
+        return None if row is None else self.passages[row]
+
+    @cached_property
+    def document_vectors(self) -> npt.NDArray[np.float32]:
+        """Shape (documents, dimension): the mean of each document's passage vectors, made unit.
+
+        In the order of `library_cases`; zeros for a document without passages.
+        """
+        passages = self.engine.passage_vectors(np.arange(len(self.passages), dtype=np.int64))
+        vectors = np.zeros((len(self.library_cases), self.manifest.dimension), dtype=np.float32)
+        np.add.at(vectors, np.asarray(self.owners, dtype=np.int64), passages)
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.where(norms > 0, norms, 1), dtype=np.float32)
+
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {passage.id: row for row, passage in enumerate(self.passages)}

@@ -13,7 +13,15 @@ from fastapi.staticfiles import StaticFiles
 
 from corpus.removed import Removed
 from index.encoder import Encoder
-from server import api, conversation_pages, feedback_pages, pages, problems, references
+from server import (
+    api,
+    conversation_pages,
+    feedback_pages,
+    library_pages,
+    pages,
+    problems,
+    references,
+)
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.opening import open_publication
@@ -21,6 +29,7 @@ from server.service import Service
 from server.settings import Settings
 from server.store import STORE, Store
 
+_LARGEST_BODY = 64 * 2**10  # bytes; a question has at most 2,000 characters
 WEB = Path(__file__).parent.parent / "web"
 _HTMX = Path(js_lib_htmx.__file__).parent / "static" / "htmx"
 
@@ -63,6 +72,7 @@ def assemble(holder: Holder, home: Path) -> FastAPI:
         version=metadata.version("diwan"),
         summary="Passages of case studies that answer a question, ranked and cited.",
         lifespan=lifespan,
+        max_body_size=_LARGEST_BODY,
         docs_url=None,
         redoc_url=None,
     )
@@ -73,6 +83,7 @@ def assemble(holder: Holder, home: Path) -> FastAPI:
     app.include_router(api.router)
     app.include_router(references.router)
     app.include_router(pages.router, include_in_schema=False)
+    app.include_router(library_pages.router, include_in_schema=False)
     app.include_router(conversation_pages.router, include_in_schema=False)
     app.include_router(feedback_pages.router, include_in_schema=False)
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")

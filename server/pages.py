@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -18,15 +19,21 @@ from index.hits import Result
 from index.question import LONGEST, QuestionError, read_question
 from server.answer import compose
 from server.dependencies import CurrentService
+from server.dialogue import log
 from server.holder import NotReadyError
 from server.i18n import INTERFACE_LANGUAGES, choose_language, interface
 from server.markup import coverage, render, stretches
 from server.problems import RETRY_SECONDS
 from server.service import Service
+from server.side_by_side import side_by_side
+from server.store_database import StoreError
 
 RESULTS = 10
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
+# What narrows the library down, and stays when the language of the interface changes.
+_KEPT = ("pillar", "country", "level", "language", "year_from", "year_to")
 _UNSHOWN = ("Cc", "Cs")  # Unicode categories: controls and surrogates
+_PROBLEMS = {404: "no_page", 405: "no_page", 429: "too_many", 503: "unavailable"}
 _VARY = {"Vary": "HX-Request, Accept-Language"}
 
 
@@ -41,6 +48,7 @@ class Visit:
         ui: The language that the interface had so far.
         language: The language of the interface from here on.
         in_place: Whether the answer alone is wanted, to stand in a page that is already there.
+        kept: Names and values of what else the address says of the page.
     """
 
     path: str
@@ -49,6 +57,7 @@ class Visit:
     ui: str | None
     language: str
     in_place: bool
+    kept: tuple[tuple[str, str], ...] = ()
 
     @property
     def echo(self) -> str:
@@ -60,6 +69,7 @@ class Visit:
     def other_languages(self) -> dict[str, str]:
         """The address of this same page in each other language of the interface."""
         asked = {} if self.question is None else {"q": self.echo}
+        asked |= dict(self.kept)
         return {
             language: f"{quote(self.path)}?{urlencode({**asked, 'lang': language})}"
             for language in INTERFACE_LANGUAGES
@@ -86,6 +96,7 @@ def get_visit(request: Request) -> Visit:
         in_place=question is not None
         and headers.get("HX-Request") == "true"
         and headers.get("HX-History-Restore-Request") != "true",
+        kept=tuple((name, parameters[name]) for name in _KEPT if parameters.get(name)),
     )
 
 
@@ -112,7 +123,7 @@ CurrentVisit = Annotated[Visit, Depends(get_visit)]
 
 
 @router.get("/")
-def ask(visit: CurrentVisit, service: CurrentService) -> Response:
+def ask(request: Request, visit: CurrentVisit, service: CurrentService) -> Response:
     """The question box, and the answer where a question is asked."""
     if visit.question is None:
         return _answer(visit, service)
@@ -125,21 +136,34 @@ def ask(visit: CurrentVisit, service: CurrentService) -> Response:
         )
     except QuestionError as error:
         return _answer(visit, service, refusal=error.code)
-    return _answer(visit, service, result=service.search(question, RESULTS))
+    result = service.search(question, RESULTS)
+    with suppress(StoreError):  # who asks has the answer, whether it can be logged or not
+        log(request.app.state.open_store(), question.text, result)
+    return _answer(visit, service, result=result)
 
 
 @router.get("/cases/{case_id}")
-def show_case(case_id: str, visit: CurrentVisit, service: CurrentService) -> Response:
-    """A case study with its facts, its passages and its citation."""
+def show_case(
+    case_id: str, visit: CurrentVisit, service: CurrentService, beside: str | None = None
+) -> Response:
+    """A case study with its facts, its passages and its citation, and what is like it elsewhere."""
     case = _rendering(service, case_id, visit)
     if case is None:
         return error_page(visit, "no_case", HTTPStatus.NOT_FOUND)
+    generation = service.generation
+    renderings = [other for other in service.renderings(case_id) if other != case]
+    other = next((other for other in renderings if other.language == beside), None)
     return page(
         "pages/case.html",
         visit,
         case=case,
-        stretches=stretches(case, service.generation.passages_of(case)),
-        renderings=[other for other in service.renderings(case_id) if other != case],
+        stretches=stretches(case, generation.passages_of(case)),
+        renderings=renderings,
+        other=other,
+        rows=side_by_side(generation, case, other) if other else [],
+        similar=[
+            service.case(found.id, visit.language) or found for found in service.similar(case)
+        ],
     )
 
 
@@ -154,7 +178,8 @@ def explain(request: Request, status: int) -> Response | None:
     interface_path = request.url.path.startswith("/api/")
     if interface_path or "text/html" not in request.headers.get("Accept", ""):
         return None
-    problem = "no_page" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "fault"
+    other = "fault" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "refused"
+    problem = _PROBLEMS.get(status, other)
     return error_page(get_visit(request), problem, HTTPStatus(status))
 
 

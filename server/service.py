@@ -11,6 +11,7 @@ from index.locks import Lease
 from index.publication import Publication
 from index.question import Question, read_question
 from index.search import search
+from index.similar import similar_cases
 from index.soundness import check_vectors
 
 _WARM_UP = ("How do cities and the state work together?", "كيف تتعاون المدن مع الدولة؟")
@@ -78,6 +79,7 @@ class Service:
                 " set DIWAN_MODEL back."
             )
         service = cls(generation, encoder, removed, opened.lease, opened.problem)
+        _ = generation.gazetteer  # made now rather than for the first who asks
         for question in _WARM_UP:  # the first ones are slow; they shall not be a user's
             service.search(read_question(question))
         return service
@@ -104,3 +106,7 @@ class Service:
     def renderings(self, case_id: str) -> tuple[CaseStudy, ...]:
         """Every rendering of a document; none of one that was taken away."""
         return () if case_id in self.withheld() else self.generation.renderings(case_id)
+
+    def similar(self, case: CaseStudy) -> tuple[CaseStudy, ...]:
+        """Cases that did something alike elsewhere; none that was taken away."""
+        return similar_cases(self.generation, case, withheld=self.withheld())

@@ -1,7 +1,10 @@
 """A conversation through the interface and on the pages: going on, taking up again, deleting."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,8 +12,10 @@ import rispy
 from fastapi.testclient import TestClient
 from test_api import holder_of
 
+from corpus.removed import Removed
 from server.app import assemble
 from server.service import Service
+from server.store import STORE, Store
 
 UGANDA = "how did cities join the national strategy review in Uganda"
 
@@ -170,3 +175,56 @@ def test_a_reference_to_what_is_gone_is_a_problem(client: TestClient) -> None:
         response = client.get(path)
         assert response.status_code in (404, 422)
         assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_document_that_was_removed_is_named_in_no_follow_up(
+    bundled_service: Service, tmp_path: Path
+) -> None:
+    removed = Removed(tmp_path)
+    service = replace(bundled_service, removed=removed)
+    holder = holder_of(service)
+    holder._refresh()
+    with TestClient(assemble(holder, tmp_path), follow_redirects=False) as client:
+        first = asked(client, "How does Nansana involve young people?")
+        path = begin(client, "who paid for it?", "How does Nansana involve young people?")
+        removed.add(["uganda-nansana-youth-desk"])
+        later = asked(client, "who paid for it?", conversation_id=first["conversation_id"])
+        assert "Nansana: a youth desk" not in str(later)
+        assert "Nansana: a youth desk" not in client.get(path).text
+
+
+def test_a_turn_that_another_version_kept_is_no_fault(client: TestClient, tmp_path: Path) -> None:
+    talk = asked(client, UGANDA)["conversation_id"]
+    with sqlite3.connect(tmp_path / STORE) as database:
+        database.execute("UPDATE turns SET context = '{}'")
+    database.close()
+    assert asked(client, "and in Malawi?", conversation_id=talk)["interpreted_as"] == (
+        "and in Malawi?"
+    )
+
+
+def test_a_damaged_turn_is_a_problem_and_not_in_the_log(
+    client: TestClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    talk = asked(client, UGANDA)["conversation_id"]
+    with sqlite3.connect(tmp_path / STORE) as database:
+        database.execute("UPDATE turns SET question = CAST(x'ff' || question AS TEXT)")
+    database.close()
+    body = {"question": "and in Malawi?", "conversation_id": talk}
+    assert client.post("/api/v1/ask", json=body).status_code == 503
+    assert "strategy" not in caplog.text
+
+
+def test_what_is_asked_on_the_page_is_kept_for_staff_once(
+    client: TestClient, tmp_path: Path
+) -> None:
+    client.get("/", params={"q": UGANDA})
+    begin(client, "and in Malawi?")
+    with Store(tmp_path / STORE) as store:
+        assert sorted(kept.text for kept in store.questions(date(2000, 1, 1))) == sorted(
+            [UGANDA, "and in Malawi?"]
+        )
+
+
+def test_a_body_that_is_too_large_is_refused(client: TestClient) -> None:
+    assert client.post("/api/v1/ask", json={"question": "x" * 200_000}).status_code == 413

@@ -24,6 +24,8 @@ from index.question import Question
 from server import pages
 from server.holder import NotReadyError
 from server.markup import segments
+from server.store import Store
+from server.store_database import StoreError
 
 WEB = Path(pages.__file__).parent.parent / "web"
 ENGLISH = make_case(
@@ -122,6 +124,10 @@ class StandInGeneration:
     def passages_of(self, case: CaseStudy) -> tuple[Passage, ...]:
         return tuple(split_passages(case))
 
+    def counterpart(self, passage: Passage, language: str) -> Passage | None:
+        other = self.case(passage.id.split(".")[0], language)
+        return self.passages_of(other)[0] if other else None
+
 
 @dataclass
 class StandInService:
@@ -131,6 +137,8 @@ class StandInService:
     hits: tuple[Hit, ...] = ()
     answered: bool = True
     asked: list[tuple[Question, int]] = field(default_factory=list)
+    alike: tuple[CaseStudy, ...] = ()
+    away: frozenset[str] = frozenset()
 
     def search(self, question: Question, k: int = 10) -> Result:
         self.asked.append((question, k))
@@ -141,6 +149,12 @@ class StandInService:
 
     def renderings(self, case_id: str) -> tuple[CaseStudy, ...]:
         return self.generation.renderings(case_id)
+
+    def similar(self, _case: CaseStudy) -> tuple[CaseStudy, ...]:
+        return self.alike
+
+    def withheld(self) -> frozenset[str]:
+        return self.away
 
 
 @dataclass
@@ -172,9 +186,14 @@ def service() -> StandInService:
     )
 
 
+def nothing_is_kept() -> Store:
+    raise StoreError("There is no store.")
+
+
 def make_client(service: StandInService | None) -> TestClient:
     app = FastAPI()
     app.state.holder = StandInHolder(service)
+    app.state.open_store = nothing_is_kept
     app.include_router(pages.router)
     return TestClient(app)
 
