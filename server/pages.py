@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -15,11 +15,13 @@ from fastapi.routing import APIRoute
 
 from corpus.case_study import CaseStudy
 from index.analysis import guess_language
+from index.facets import facets, find
 from index.hits import Result
-from index.question import LONGEST, QuestionError, read_question
+from index.question import LONGEST, Filters, QuestionError, read_question
 from server.answer import compose
 from server.dependencies import CurrentService
 from server.dialogue import log
+from server.facet_options import Facet, offered, read_filters, written
 from server.holder import NotReadyError
 from server.i18n import INTERFACE_LANGUAGES, choose_language, interface
 from server.markup import coverage, render, stretches
@@ -29,6 +31,7 @@ from server.side_by_side import side_by_side
 from server.store_database import StoreError
 
 RESULTS = 10
+_AROUND = 50  # passages, whose cases a question can be narrowed to
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 # What narrows the library down, and stays when the language of the interface changes.
 _KEPT = ("pillar", "country", "level", "language", "year_from", "year_to")
@@ -132,7 +135,10 @@ def ask(request: Request, visit: CurrentVisit, service: CurrentService) -> Respo
         return Response(status_code=204, headers={**_VARY, "HX-Redirect": address})
     try:
         question = read_question(
-            visit.question, show_in=visit.lang, fallback_language=visit.language
+            visit.question,
+            show_in=visit.lang,
+            fallback_language=visit.language,
+            filters=_filters(request),
         )
     except QuestionError as error:
         return _answer(visit, service, refusal=error.code)
@@ -192,6 +198,34 @@ def _rendering(service: Service, case_id: str, visit: Visit) -> CaseStudy | None
     return min(renderings, key=lambda case: case.translated_from is not None, default=None)
 
 
+def _filters(request: Request) -> Filters:
+    """What was chosen to narrow the question; nothing where that cannot be read."""
+    try:
+        return read_filters(request.query_params)
+    except ValueError:
+        return Filters()
+
+
+def _narrowing(visit: Visit, service: Service, result: Result) -> list[Facet]:
+    """What the question can be narrowed by, counted over the cases nearest to it."""
+    question = result.question
+    around = service.search(replace(question, filters=Filters()), _AROUND)
+    near = {hit.shown.case.id for hit in around.hits}
+    cases = [case for case in service.generation.library_cases if case.id in near]
+    filters = replace(question.filters, withheld=frozenset())
+    return offered(
+        facets(cases, filters),
+        filters,
+        len(find(cases, filters)),
+        interface(visit.language),
+        lambda choice: _asked_address(visit, choice),
+    )
+
+
+def _asked_address(visit: Visit, filters: Filters) -> str:
+    return "/?" + urlencode({"q": visit.echo, **written(filters), "ui": visit.language})
+
+
 def _answer(
     visit: Visit, service: Service, *, result: Result | None = None, refusal: str | None = None
 ) -> Response:
@@ -204,6 +238,8 @@ def _answer(
         refusal=refusal,
         result=result,
         answer=compose(result, service.generation.gazetteer) if result else None,
+        facets=_narrowing(visit, service, result) if result else [],
+        everything=_asked_address(visit, Filters()),
     )
 
 
