@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from corpus.gold import GoldQuestion
-from index.hits import Result
+from index.hits import Hit, Result
 from index.question import Filters, Question, read_question
 
 Ask = Callable[[Question], Result]
@@ -126,18 +126,22 @@ def evaluate(
             skipped.append(gold)
             continue
         result = ask(read_question(gold.text, fallback_language=gold.language, filters=filters))
-        found = [hit.shown.case.id for hit in result.hits]
-        ranks = (rank for rank, case in enumerate(found, start=1) if case in gold.cases)
+        ranks = (hit.rank for hit in result.hits if not cited(hit).isdisjoint(gold.cases))
         asked.append(
             Asked(
                 gold=gold,
                 rank=next(ranks, None),
                 answered=result.answered,
-                found=found[0] if found else None,
+                found=result.hits[0].shown.case.id if result.hits else None,
                 took_ms=result.took_ms,
             )
         )
     return Evaluation(tuple(asked), tuple(skipped), tuple(follow_ups))
+
+
+def cited(hit: Hit) -> frozenset[str]:
+    """Ids of all documents that a hit cites: those that hold nearly the same passage with it."""
+    return frozenset((hit.shown.case.id, *(other.case.id for other in hit.also_in)))
 
 
 def _share(outcomes: Iterable[bool]) -> float | None:

@@ -1,5 +1,6 @@
 """The application: routes, static files, headers and errors put together."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -46,6 +47,8 @@ class _Revalidated(StaticFiles):
 
 def create_app() -> FastAPI:
     """Make the application by the settings; it loads the index in the background once it runs."""
+    # Here, for each worker is a process of its own that begins with this.
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     settings = Settings()
     return assemble(holder_for(settings), settings.home)
 

@@ -1,6 +1,5 @@
 """The command line of hub staff and integrators: parse, call, print."""
 
-import logging
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -93,7 +92,6 @@ def serve(
     """Serve the pages and the HTTP interface."""
     import uvicorn  # noqa: PLC0415 - only this command serves
 
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     errors.print(f"Diwan answers on http://{host}:{port}", markup=False)
     uvicorn.run(
         "server.app:create_app",

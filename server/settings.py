@@ -39,7 +39,7 @@ class Settings(BaseSettings):
         " older ones are thrown away by a rebuild, but never one that is in use.",
     )
     gate_tolerance: float = Field(
-        default=0.01,
+        default=0.02,
         ge=0,
         le=1,
         description="By how much the share of gold questions that are answered right may fall, in"

@@ -138,6 +138,22 @@ def test_a_removed_document_is_no_help_to_the_generation_that_serves(
     assert outcome.verdict.worse == ()
 
 
+def test_a_new_document_that_answers_as_well_makes_nothing_worse(
+    rebuild: Rebuild, small_library: Library
+) -> None:
+    """Nobody has said yet which questions it answers, so that it may come first."""
+    rebuild(small_library)
+    again = [
+        replace(case, id=f"new-{case.id}", title=f"{case.title} orchards shepherds quarrel water")
+        for case in small_library.cases
+        if case.id == "hill-orchards"
+    ]
+    outcome = rebuild(replace(small_library, cases=(*small_library.cases, *again)))
+    assert outcome.published
+    assert outcome.verdict
+    assert outcome.verdict.worse == ()
+
+
 def test_the_generation_that_serves_is_asked_when_the_published_one_is_damaged(
     rebuild: Rebuild, small_library: Library, publication: Publication
 ) -> None:
