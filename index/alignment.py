@@ -24,6 +24,7 @@ import numpy.typing as npt
 from index.analysis import content_words, spelt_words, words, words_of
 from index.concepts import Concepts, is_concept
 from index.encoder import PassageEncoder
+from index.pace import step_aside
 from index.passages import Passage
 from index.sampling import spread_out
 from index.transliteration import consonant_key
@@ -161,6 +162,7 @@ class Vocabulary:
     @classmethod
     def load(cls, folder: Path) -> "Vocabulary":
         """Open what `save` wrote."""
+        step_aside()
         arrays = (
             np.load(folder / name, allow_pickle=False)
             for name in (_VECTORS, _CROWDING, _FREQUENCIES, _STARTS, _NUMBERS)
@@ -253,6 +255,7 @@ class Vocabulary:
     def _keys(self) -> dict[str, list[int]]:
         keys: dict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self.words):
+            step_aside()
             if not is_concept(word) and len(key := consonant_key(word)) >= _SHORTEST_KEY:
                 keys[key].append(number)
         return keys

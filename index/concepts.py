@@ -12,6 +12,7 @@ from functools import cached_property
 
 from corpus.glossary import Term
 from index.analysis import words
+from index.pace import step_aside
 
 _MARK = "#"  # begins no word, so that no word is taken for a concept
 _ARTICLE = "ال"
@@ -75,6 +76,7 @@ class Concepts:
         forms: dict[tuple[str, ...], str] = {}
         derived: dict[tuple[str, ...], str] = {}
         for term in self.terms:
+            step_aside()
             for variants in term.variants.values():
                 for variant in variants:
                     if form := tuple(words(variant)):

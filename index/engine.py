@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from index.alignment import Vocabulary
 from index.lexical import LexicalIndex
+from index.pace import step_aside
 from index.signals import LEXICAL, OF_PASSAGES, Probe, Signal
 from index.threads import share_the_cores
 
@@ -191,6 +192,7 @@ def _read_flat(path: Path) -> faiss.Index:
         RuntimeError: It is no index, or claims more than it holds.
         ValueError: It is another kind of index.
     """
+    step_aside()
     with _LIMITS:
         faiss.set_deserialization_vector_byte_limit(path.stat().st_size)
         faiss.set_deserialization_loop_limit(_MOST_LOOPS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from corpus.case_study import CaseStudy
 from index.analysis import spelt_spans, words_of
+from index.pace import step_aside
 from index.places import PROCLITICS, country_at
 
 _PARTS = re.compile(r"[,،;:()]|\band\b|\bto\b|\bin\b|\bof\b|(?<=\s)في(?=\s)|(?<=\s)و(?=\w)")
@@ -71,6 +72,7 @@ class Gazetteer:
         )
         about: dict[str, set[str]] = defaultdict(set)
         for case in cases:
+            step_aside()
             if case.country:
                 about[case.country].add(case.id)
             for mention in named.mentions(f"{case.title}\n{case.place or ''}"):
@@ -115,6 +117,7 @@ class Gazetteer:
 
 
 def _names(text: str, language: str) -> Iterator[tuple[str, ...]]:
+    step_aside()
     for part in _PARTS.split(text):
         pieces = _CAPITALISED.findall(part) if language != "ar" else [part]
         for piece in pieces:

@@ -18,6 +18,7 @@ from corpus.glossary import Term
 from index.concepts import Concepts
 from index.engine import Engine
 from index.generation import SCHEMA, DamagedError, Generation, GenerationError, Manifest
+from index.pace import step_aside
 from index.passages import Passage
 from index.soundness import check_structure
 
@@ -25,6 +26,8 @@ MANIFEST = "manifest.json"
 ASIDE = ".building-"  # begins the name of a folder that is being written
 _SEAL = "sha256"  # of the rest of the manifest, in the manifest
 _MANIFEST = TypeAdapter(Manifest)
+_CASE = TypeAdapter(CaseStudy)
+_TERM = TypeAdapter(Term)
 _CASES = "cases.jsonl"
 _PASSAGES = "passages.jsonl"
 _TERMS = "terms.jsonl"
@@ -113,9 +116,9 @@ def load_generation(folder: Path) -> Generation:
     """
     manifest = check_files(folder)
     try:
-        cases = tuple(map(TypeAdapter(CaseStudy).validate_python, _read_lines(folder / _CASES)))
+        cases = tuple(map(_CASE.validate_python, _read_lines(folder / _CASES)))
         records = list(_read_lines(folder / _PASSAGES))
-        terms = tuple(map(TypeAdapter(Term).validate_python, _read_lines(folder / _TERMS)))
+        terms = tuple(map(_TERM.validate_python, _read_lines(folder / _TERMS)))
         owners = tuple(int(record["case"]) for record in records)
         generation = Generation(
             manifest=manifest,
@@ -130,6 +133,7 @@ def load_generation(folder: Path) -> Generation:
         )
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, EOFError) as error:
         raise _damaged(folder, _reason(error, folder)) from error
+    step_aside()
     check_structure(generation)
     return generation
 
@@ -202,7 +206,9 @@ def _write_lines(path: Path, records: Iterator[dict[str, Any]]) -> None:
 
 def _read_lines(path: Path) -> Iterator[Any]:
     with path.open(encoding="utf-8", errors="surrogatepass", newline="\n") as file:
-        yield from map(json.loads, file)
+        for line in file:
+            step_aside()
+            yield json.loads(line)
 
 
 def _sums(folder: Path) -> dict[str, str]:
@@ -214,5 +220,6 @@ def _sums(folder: Path) -> dict[str, str]:
 
 
 def _sum(path: Path) -> str:
+    step_aside()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,6 +9,8 @@ import bm25s
 import numpy as np
 import numpy.typing as npt
 
+from index.pace import step_aside
+
 # Lucene's default for b; k1 as bm25s gives it. Both are written into the manifest.
 K1 = 1.5
 B = 0.75
@@ -59,6 +61,7 @@ class LexicalIndex:
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
         """Open what `save` wrote; a file that is cut short later does not matter to it."""
+        step_aside()
         return cls(bm25s.BM25.load(folder, mmap=False, show_progress=False))
 
     def __len__(self) -> int:

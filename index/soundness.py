@@ -4,6 +4,7 @@ import numpy as np
 
 from index.encoder import PassageEncoder
 from index.generation import DamagedError, Generation
+from index.pace import step_aside
 from index.passages import Passage, passage_ids
 from index.sampling import spread_out
 from index.signals import OF_PASSAGES, Signal, encoded_text
@@ -53,6 +54,7 @@ def _check_passages(generation: Generation) -> None:
     counts = np.diff(generation.engine.sentence_starts).tolist()
     rows = range(len(generation.passages))
     for row, passage in enumerate(generation.passages):
+        step_aside()
         owner = generation.owners[row]
         if not 0 <= owner < len(held):
             raise _unsound(generation, f"passage {passage.id} belongs to no document")

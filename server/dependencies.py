@@ -9,13 +9,13 @@ from server.service import Service
 from server.store import Store
 
 
-def get_holder(request: Request) -> Holder:
+async def get_holder(request: Request) -> Holder:
     """The holder of the application."""
     holder: Holder = request.app.state.holder
     return holder
 
 
-def get_service(holder: Annotated[Holder, Depends(get_holder)]) -> Service:
+async def get_service(holder: Annotated[Holder, Depends(get_holder)]) -> Service:
     """The service that answers this request from its start to its end.
 
     Raises:

@@ -7,10 +7,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from corpus.removed import RemovedError
 from index.encoder import EncoderError
 from index.generation import GenerationError
+from index.pace import in_background
 from server.service import Service
 
 _LOG = logging.getLogger("diwan")
@@ -87,7 +89,9 @@ class Holder:
         if published == self._seen and (sound or time.monotonic() < self._retry_at):
             return
         try:
-            service = self._load()
+            # Nobody waits for it, unless there is nothing yet that answers.
+            with in_background() if self._service else nullcontext():
+                service = self._load()
         except (GenerationError, EncoderError, RemovedError, OSError) as error:
             self._say(str(error))
         except Exception:  # noqa: BLE001

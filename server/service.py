@@ -8,6 +8,7 @@ from index.encoder import Encoder, load_encoder
 from index.generation import Generation, GenerationError
 from index.hits import Result
 from index.locks import Lease
+from index.pace import step_aside
 from index.publication import Publication
 from index.question import Question, read_question
 from index.search import search
@@ -82,6 +83,7 @@ class Service:
         _ = generation.gazetteer  # made now rather than for the first who asks
         for question in _WARM_UP:  # the first ones are slow; they shall not be a user's
             service.search(read_question(question))
+            step_aside()
         return service
 
     def search(self, question: Question, k: int = 10) -> Result:
