@@ -183,6 +183,26 @@ def test_a_conversation_from_the_answer_to_the_reference(
     assert " ".join(entry["abstract"].split()) == " ".join(passage.split())
 
 
+@pytest.mark.parametrize(
+    ("question", "level", "way_back"),
+    [(QUESTION, "National", "Ask the whole library"), (FRAGE, "وطني", "اسأل المكتبة كلها")],
+)
+@pytest.mark.parametrize("page", [{}, {"java_script_enabled": False}], indirect=True)
+def test_a_question_is_narrowed_and_widened_again(
+    page: Page, question: str, level: str, way_back: str
+) -> None:
+    page.goto("/")
+    ask(page, question)
+    page.locator(".result > .facets > summary").click()
+    page.locator(".facets").get_by_role("link", name=level).first.click()
+    expect(page.locator(".chosen")).to_contain_text(level)
+    tags = page.locator("article .tags")
+    expect(tags.filter(has_text=level)).to_have_count(tags.count())
+    page.get_by_role("link", name=way_back).click()
+    expect(page.locator("article")).to_have_count(10)
+    expect(page.locator(".chosen")).to_have_count(0)
+
+
 def test_forms_work_without_https_under_a_name_of_its_own(browser: Browser, address: str) -> None:
     """Browsers say less about themselves there: mostly nothing but where a form comes from."""
     context = browser.new_context()
