@@ -252,7 +252,7 @@ def test_spoilt_vectors_are_never_taken_for_right_ones(harm: Harm, tmp_path: Pat
 
 def check_that_damage_is_told(path: Path, right: npt.NDArray[np.float32], about: str) -> None:
     _, problem = check_cache(path)
-    content = path.read_bytes()
+    content = path.read_bytes() + bytes(4096)  # what is cut off the last page is read as zeros
     if not all(vector.tobytes() in content for vector in right):
         assert problem, f"{about}: nothing is said of it"
 
