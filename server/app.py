@@ -16,6 +16,8 @@ from corpus.removed import Removed
 from index.encoder import Encoder
 from server import (
     api,
+    briefing_pages,
+    briefing_reading,
     conversation_pages,
     feedback_pages,
     library_pages,
@@ -30,7 +32,7 @@ from server.service import Service
 from server.settings import Settings
 from server.store import STORE, Store
 
-_LARGEST_BODY = 64 * 2**10  # bytes; a question has at most 2,000 characters
+_LARGEST_BODY = 256 * 2**10  # bytes; a full briefing with all its notes has half of that
 WEB = Path(__file__).parent.parent / "web"
 _HTMX = Path(js_lib_htmx.__file__).parent / "static" / "htmx"
 
@@ -89,6 +91,8 @@ def assemble(holder: Holder, home: Path) -> FastAPI:
     app.include_router(library_pages.router, include_in_schema=False)
     app.include_router(conversation_pages.router, include_in_schema=False)
     app.include_router(feedback_pages.router, include_in_schema=False)
+    app.include_router(briefing_reading.router, include_in_schema=False)
+    app.include_router(briefing_pages.router, include_in_schema=False)
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")
     app.mount("/static", _Revalidated(directory=WEB / "static"), name="static")
     return app

@@ -1,18 +1,15 @@
 """A passage in its case study -> a citation that can go into a council paper as it is."""
 
-import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from corpus.case_study import CaseStudy, Source
 from index.hits import Shown
 from index.passages import Passage
+from server.bidi import isolated, isolated_url
 from server.i18n import Interface, interface
 
-_ISOLATE = "\u2068"  # FIRST STRONG ISOLATE
-_END_ISOLATE = "\u2069"  # POP DIRECTIONAL ISOLATE
 _FIRST_WORDS = 6  # of a passage, by which a browser finds it on the page
-_AGAINST = {"ltr": frozenset(("R", "AL")), "rtl": frozenset("L")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +88,9 @@ def _spot(case: CaseStudy, passage: Passage) -> str | None:
 def _text(case: CaseStudy, passage: Passage | None, reader: Interface) -> str:
     # Translators: what stands between the parts of a citation, with its space.
     separator = reader.gettext(", ")
-    parts = [reader.gettext("“%(title)s”", title=_isolated(case.title, reader))]
+    parts = [reader.gettext("“%(title)s”", title=isolated(case.title, reader))]
     if passage and passage.heading:
-        heading = _isolated(passage.heading[-1], reader)
+        heading = isolated(passage.heading[-1], reader)
         parts.append(reader.gettext("section “%(heading)s”", heading=heading))
     if passage and passage.page:
         parts.append(reader.gettext("p. %(page)s", page=str(passage.page)))
@@ -111,30 +108,11 @@ def _source_parts(source: Source | None, reader: Interface, named: str | None = 
     """What names a source, but for the title if it has been `named` already."""
     if source is None:
         return []
-    parts = [_isolated(source.publisher, reader)] if source.publisher else []
+    parts = [isolated(source.publisher, reader)] if source.publisher else []
     if source.title != named:
-        parts.append(reader.gettext("“%(title)s”", title=_isolated(source.title, reader)))
+        parts.append(reader.gettext("“%(title)s”", title=isolated(source.title, reader)))
     if source.published:
         parts.append(reader.date(source.published))
     if source.url:
-        parts.append(_isolated_url(source.url, reader))
+        parts.append(isolated_url(source.url, reader))
     return parts
-
-
-def _isolated(part: str, reader: Interface) -> str:
-    """Keep a part that is written the other way from mixing with its neighbours.
-
-    Two Latin names with an Arabic comma between them would otherwise be laid out as one run, in
-    the wrong order. Source: Unicode Standard Annex 9, section 2.4.
-    """
-    against = _AGAINST[reader.direction]
-    if any(unicodedata.bidirectional(character) in against for character in part):
-        return f"{_ISOLATE}{part}{_END_ISOLATE}"
-    return part
-
-
-def _isolated_url(url: str, reader: Interface) -> str:
-    """Isolate an address, with a space at its end: what turns addresses into links stops there."""
-    if reader.direction == "ltr":
-        return url
-    return f"{_ISOLATE}{url} {_END_ISOLATE}"

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Form, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
@@ -16,6 +16,7 @@ from server.citation import cite_case
 from server.conversation import Before, understand
 from server.dependencies import CurrentService, CurrentStore
 from server.dialogue import again, log, recall, remember, reply
+from server.forms import from_this_site
 from server.i18n import choose_language, interface
 from server.markup import coverage
 from server.pages import CurrentVisit, PageRoute, error_page, page
@@ -23,20 +24,6 @@ from server.service import Service
 from server.store import Store
 from server.store_conversations import StoredTurn
 from server.wording import in_words
-
-_SAME_SITE = ("same-origin", "none")
-
-
-def from_this_site(request: Request) -> None:
-    """Refuse what another site's page sends.
-
-    Source: Fetch Metadata Request Headers, W3C; a browser that does not send them sends `Origin`.
-    """
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    here = f"{request.url.scheme}://{request.headers.get('Host')}"
-    if (site and site not in _SAME_SITE) or (not site and origin not in (None, here)):
-        raise HTTPException(HTTPStatus.FORBIDDEN, "This form belongs to another site.")
 
 
 class FollowUp(BaseModel):

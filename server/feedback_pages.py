@@ -1,24 +1,22 @@
 """The forms by which people say how an answer or a passage was, and ask the hub."""
 
-import time
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Form, Response
 from pydantic import BaseModel, StringConstraints
 
 from index.question import LONGEST, QuestionError, read_question
-from server.conversation_pages import from_this_site
 from server.dependencies import CurrentService, CurrentStore
+from server.forms import at_most, from_this_site
 from server.pages import PageRoute, Visit, error_page, get_visit, page
 from server.store import Store
 from server.store_inbox import LONGEST_NOTE, NewProblem, ProblemKind
 from server.store_reports import LONGEST_REASON, FeedbackKind, NewFeedback
 
-MOST = 30  # forms of one address
-_WITHIN = 600  # seconds
+MOST = 30  # forms of one address in ten minutes
 
 _Asked = Annotated[str, StringConstraints(max_length=LONGEST)]
 
@@ -50,21 +48,10 @@ class FeedbackForm(BaseModel):
     passage: str = ""
 
 
-def see_that_it_is_not_too_much(request: Request, store: CurrentStore) -> None:
-    """Refuse more forms from one address than a person fills in.
-
-    Raises:
-        HTTPException: There were too many.
-    """
-    address = request.client.host if request.client else "unknown"
-    if not store.allow(f"forms {address}", MOST, _WITHIN, time.time()):
-        raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(_WITHIN)})
-
-
 router = APIRouter(
     route_class=PageRoute,
     include_in_schema=False,
-    dependencies=[Depends(from_this_site), Depends(see_that_it_is_not_too_much)],
+    dependencies=[Depends(from_this_site), Depends(at_most(MOST, "forms"))],
 )
 CurrentVisit = Annotated[Visit, Depends(get_visit)]
 

@@ -8,9 +8,10 @@ from server.terminal import AsJson, print_json
 
 
 def forget(as_json: AsJson = False) -> None:
-    """Delete conversations, questions and feedback older than DIWAN_RETENTION_DAYS, for good.
+    """Delete what people left behind before the last DIWAN_RETENTION_DAYS days, for good.
 
-    What waits for staff stays until they have closed it.
+    Conversations, briefings, questions and feedback; what waits for staff stays until they have
+    closed it.
     """
     settings = Settings()
     before = datetime.now(UTC).date() - timedelta(days=settings.retention_days)
@@ -22,6 +23,7 @@ def forget(as_json: AsJson = False) -> None:
         "feedback": gone.feedback,
         "problems": gone.problems,
         "sent": gone.sent,
+        "briefings": gone.briefings,
     }
     if as_json:
         print_json({"before": before.isoformat(), **counts})

@@ -93,6 +93,12 @@ def segments(text: str, highlights: Iterable[tuple[int, int]] = ()) -> list[Segm
     ]
 
 
+def paragraphs(text: str) -> tuple[str, ...]:
+    """The paragraphs and list items of a text, each without white space at its ends."""
+    found = (piece.strip() for piece in _GAP.split(text))
+    return tuple(paragraph for paragraph in found if paragraph)
+
+
 def coverage(cases: Iterable[CaseStudy], reader: Interface) -> Coverage:
     """Say what the library covers."""
     known = tuple(cases)

@@ -91,5 +91,35 @@ _FIRST = (
     "INSERT INTO secret VALUES (randomblob(32))",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_BRIEFINGS = (
+    """
+    CREATE TABLE briefings (
+        id TEXT NOT NULL PRIMARY KEY,
+        reading_id TEXT NOT NULL UNIQUE,
+        title TEXT NOT NULL,
+        introduction TEXT NOT NULL,
+        language TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        changed_on TEXT NOT NULL CHECK (changed_on GLOB '????-??-??')
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE quotations (
+        briefing TEXT NOT NULL REFERENCES briefings ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        place INTEGER,
+        passage_id TEXT NOT NULL,
+        case_id TEXT NOT NULL,
+        language TEXT NOT NULL,
+        text TEXT NOT NULL,
+        heading TEXT NOT NULL,
+        page INTEGER,
+        remark TEXT NOT NULL,
+        chosen_on TEXT NOT NULL CHECK (chosen_on GLOB '????-??-??'),
+        PRIMARY KEY (briefing, id)
+    ) WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _BRIEFINGS)
 """The statements of each step, oldest first."""

@@ -19,6 +19,7 @@ from index.facets import facets, find
 from index.hits import Result
 from index.question import LONGEST, Filters, QuestionError, read_question
 from server.answer import compose
+from server.current_briefing import quoted_passages
 from server.dependencies import CurrentService
 from server.dialogue import log
 from server.facet_options import Facet, offered, read_filters, written
@@ -37,7 +38,7 @@ _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 _KEPT = ("pillar", "country", "level", "language", "year_from", "year_to")
 _UNSHOWN = ("Cc", "Cs")  # Unicode categories: controls and surrogates
 _PROBLEMS = {404: "no_page", 405: "no_page", 429: "too_many", 503: "unavailable"}
-_VARY = {"Vary": "HX-Request, Accept-Language"}
+_VARY = {"Vary": "HX-Request, Accept-Language, Cookie"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Visit:
         language: The language of the interface from here on.
         in_place: Whether the answer alone is wanted, to stand in a page that is already there.
         kept: Names and values of what else the address says of the page.
+        quoted: Ids of the passages in the briefing that the reader is making.
     """
 
     path: str
@@ -61,6 +63,7 @@ class Visit:
     language: str
     in_place: bool
     kept: tuple[tuple[str, str], ...] = ()
+    quoted: frozenset[str] = frozenset()
 
     @property
     def echo(self) -> str:
@@ -71,13 +74,20 @@ class Visit:
     @property
     def other_languages(self) -> dict[str, str]:
         """The address of this same page in each other language of the interface."""
-        asked = {} if self.question is None else {"q": self.echo}
-        asked |= dict(self.kept)
         return {
-            language: f"{quote(self.path)}?{urlencode({**asked, 'lang': language})}"
+            language: self._address(lang=language)
             for language in INTERFACE_LANGUAGES
             if language != self.language
         }
+
+    @property
+    def address(self) -> str:
+        """The address of this same page, in the language that it is in."""
+        return self._address(**({"lang": self.lang} if self.lang else {}), ui=self.language)
+
+    def _address(self, **language: str) -> str:
+        asked = {} if self.question is None else {"q": self.echo}
+        return f"{quote(self.path)}?{urlencode({**asked, **dict(self.kept), **language})}"
 
 
 def get_visit(request: Request) -> Visit:
@@ -96,11 +106,17 @@ def get_visit(request: Request) -> Visit:
             ui=ui,
             accept_language=headers.get("Accept-Language", ""),
         ),
-        in_place=question is not None
-        and headers.get("HX-Request") == "true"
-        and headers.get("HX-History-Restore-Request") != "true",
+        in_place=question is not None and in_place(request),
         kept=tuple((name, parameters[name]) for name in _KEPT if parameters.get(name)),
+        quoted=quoted_passages(request),
     )
+
+
+def in_place(request: Request) -> bool:
+    """Whether what is asked for is to stand in a page that is already there."""
+    headers = request.headers
+    restored = headers.get("HX-History-Restore-Request") == "true"
+    return headers.get("HX-Request") == "true" and not restored
 
 
 class PageRoute(APIRoute):

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from corpus.removed import RemovedError
 from index.question import QuestionError
 from server.holder import NotReadyError
+from server.store_briefings import FullBriefingError, UnknownBriefingError
 from server.store_conversations import FullConversationError, UnknownConversationError
 from server.store_database import RefusedError, StoreError
 
@@ -95,12 +96,12 @@ def install(app: FastAPI, explain: Explain) -> None:
 
 
 def _of_the_store(error: Exception) -> tuple[HTTPStatus, str]:
-    if isinstance(error, UnknownConversationError):
+    if isinstance(error, UnknownConversationError | UnknownBriefingError):
         return HTTPStatus.NOT_FOUND, str(error)
-    if isinstance(error, RefusedError | FullConversationError):
+    if isinstance(error, RefusedError | FullConversationError | FullBriefingError):
         return HTTPStatus.UNPROCESSABLE_ENTITY, str(error)
     _LOG.error("Nothing can be kept: %s", error)
-    return HTTPStatus.SERVICE_UNAVAILABLE, "Diwan cannot keep conversations just now."
+    return HTTPStatus.SERVICE_UNAVAILABLE, "Diwan cannot keep anything just now."
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

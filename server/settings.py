@@ -50,8 +50,8 @@ class Settings(BaseSettings):
         default=365,
         ge=1,
         le=36_500,
-        description="For how many days conversations, questions and feedback are kept; `diwan"
-        " forget` deletes what is older.",
+        description="For how many days conversations, briefings, questions and feedback are kept;"
+        " `diwan forget` deletes what is older.",
     )
 
     @property

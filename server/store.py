@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from server.store_briefings import Briefings
 from server.store_conversations import Conversations
 from server.store_database import iso_day
 from server.store_inbox import Inbox
@@ -22,6 +23,7 @@ _FORGET = (
     "DELETE FROM feedback WHERE day < ?1",
     "DELETE FROM problems WHERE day < ?1 AND closed_with IS NOT NULL",
     "DELETE FROM inbox WHERE day < ?1 AND closed_with IS NOT NULL",
+    "DELETE FROM briefings WHERE changed_on < ?1",
 )
 
 
@@ -35,6 +37,7 @@ class Forgotten:
         feedback: All of it.
         problems: Those that staff had closed.
         sent: Questions sent to the hub, those that staff had closed.
+        briefings: Those that nobody has changed since.
     """
 
     conversations: int
@@ -42,17 +45,19 @@ class Forgotten:
     feedback: int
     problems: int
     sent: int
+    briefings: int
 
 
-class Store(Conversations, Reports, Inbox, Limits):
-    """Keeps conversations, the log of questions, feedback, problems, the inbox, and limits.
+class Store(Conversations, Briefings, Reports, Inbox, Limits):
+    """Keeps conversations, briefings, the log of questions, feedback, the inbox, and limits.
 
     Nothing about a person is kept: no name, no address, no session, no time of day. Who asks how a
     city dealt with extremism may be in danger for asking. A hub may be made to hand over its
-    files, or lose them, and what is not in them cannot be handed over or lost. A conversation
-    belongs to whoever has its id, and to nobody else. The log for staff is apart from the
-    conversations: rows have random keys, and say neither the conversation nor the turn in which
-    they came. Only `allow` needs an address; it keeps a hash of it, until the limit has passed.
+    files, or lose them, and what is not in them cannot be handed over or lost. A conversation or
+    a briefing belongs to whoever has its id, and to nobody else. The log for staff is apart from
+    the conversations: rows have random keys, and say neither the conversation nor the turn in
+    which they came. Only `allow` needs an address; it keeps a hash of it, until the limit has
+    passed.
 
     Threads and processes may use one file at once. `close` it, or use it in a `with` statement.
     """

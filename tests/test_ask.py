@@ -227,4 +227,4 @@ def test_what_is_asked_on_the_page_is_kept_for_staff_once(
 
 
 def test_a_body_that_is_too_large_is_refused(client: TestClient) -> None:
-    assert client.post("/api/v1/ask", json={"question": "x" * 200_000}).status_code == 413
+    assert client.post("/api/v1/ask", json={"question": "x" * 400_000}).status_code == 413

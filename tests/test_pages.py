@@ -209,7 +209,7 @@ def read(
     response = client.get(path, headers=headers)
     assert response.status_code == status
     assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert response.headers["vary"] == "HX-Request, Accept-Language"
+    assert response.headers["vary"] == "HX-Request, Accept-Language, Cookie"
     return Reader(response.text).root
 
 
@@ -629,7 +629,7 @@ def test_in_place_only_the_answer_is_sent(client: TestClient) -> None:
     assert announced.text.strip() == "2 passages, the likeliest answer first"
     assert announced.attributes["hx-swap-oob"] == "innerHTML"
     assert "q=How%3F" in part.one(id="languages").one("a").attributes["href"]
-    assert response.headers["vary"] == "HX-Request, Accept-Language"
+    assert response.headers["vary"] == "HX-Request, Accept-Language, Cookie"
 
 
 def test_the_page_has_a_place_for_each_part_sent(client: TestClient) -> None:

@@ -240,7 +240,7 @@ def test_questions_are_logged_without_order_or_time(store: Store, path: Path) ->
 def test_no_table_keeps_the_order_in_which_rows_came(store: Store, path: Path) -> None:
     store.new_conversation()
     tables = query(path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'secret'")
-    assert len(tables) == 7
+    assert len(tables) == 9
     for (table,) in tables:
         with pytest.raises(sqlite3.OperationalError, match="no such column: rowid"):
             query(path, f"SELECT rowid FROM {table}")  # noqa: S608 - a name from the database
@@ -254,6 +254,7 @@ def test_no_time_of_day_is_kept(store: Store, path: Path) -> None:
     store.add_feedback(replace(FEEDBACK, day=now))
     store.add_problem(replace(PROBLEM, day=now))
     store.send_to_hub("why", "en", now, conversation)
+    store.new_briefing("en", day=now)
     assert b"14:25" not in on_disk(path)
     assert b"2026-03-05" in on_disk(path)
     with closing(sqlite3.connect(path)) as database, pytest.raises(sqlite3.IntegrityError):
@@ -329,11 +330,12 @@ def test_what_is_old_is_forgotten_and_what_waits_is_not(store: Store, path: Path
         store.add_feedback(replace(FEEDBACK, day=day, reason=f"{word}-reason"))
         store.close_problem(store.add_problem(replace(PROBLEM, day=day, note=f"{word}-note")), "")
         store.close_sent(store.send_to_hub(f"{word}-sent", "en", day, None), "")
+        briefing = store.new_briefing("en", title=f"{word}-briefing", day=day)
     store.add_problem(replace(PROBLEM, note="KEEP-open"))
     store.send_to_hub("KEEP-waiting", "en", DAY, old)
     assert b"FORGET" in on_disk(path)
 
-    assert astuple(store.forget(NEXT)) == (1, 1, 1, 1, 1)
+    assert astuple(store.forget(NEXT)) == (1, 1, 1, 1, 1, 1)
 
     assert b"FORGET" not in on_disk(path)
     assert len(store.turns(used)) == 1
@@ -347,7 +349,8 @@ def test_what_is_old_is_forgotten_and_what_waits_is_not(store: Store, path: Path
         "KEEP-open",
     }
     assert [sent.question for sent in store.inbox()] == ["KEEP-waiting"]
-    assert astuple(store.forget(NEXT)) == (0, 0, 0, 0, 0)
+    assert store.briefing(briefing).title == "KEEP-briefing"
+    assert astuple(store.forget(NEXT)) == (0, 0, 0, 0, 0, 0)
 
 
 def test_a_limit_holds_in_any_stretch_of_time(store: Store) -> None:
