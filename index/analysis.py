@@ -37,6 +37,12 @@ _FUNCTION_WORDS = {
         " them there they this those to us was we were what when where which while who whom whose"
         " why will with would you your".split()
     ),
+    "fr": frozenset(
+        "a à au aux avec ce ces cette ceux comme comment dans de des du elle elles en entre est et"
+        " étaient était ete eu il ils je l la le les leur leurs lors mais ne nos notre nous on ont"
+        " ou où par pas pour pourquoi qu quand que quel quelle quelles quels qui quoi s sa sans se"
+        " ses si son sont sous sur t un une vers vos votre vous y d n c j".split()
+    ),
     "ar": frozenset(
         "ما ماذا كيف من متي اين لماذا هل في علي الي عن مع ان انه انها او ام ثم قد لقد كان كانت يكون"
         " تكون هو هي هم هذا هذه ذلك تلك التي الذي الذين اللواتي اي ايه كم لم لن لا عند عندما بعد"

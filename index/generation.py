@@ -149,6 +149,11 @@ class Generation:
         return tuple(passage.language for passage in self.passages)
 
     @cached_property
+    def spoken(self) -> frozenset[str]:
+        """The languages that its documents are in."""
+        return frozenset(case.language for case in self.library_cases)
+
+    @cached_property
     def gazetteer(self) -> Gazetteer:
         """The places that its documents are about."""
         return Gazetteer.of(self.library_cases)

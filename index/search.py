@@ -1,6 +1,7 @@
 """The main path: a question in, ranked passages out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -13,6 +14,7 @@ from index.generation import Generation
 from index.hits import Hit, Result, Shown
 from index.places import countries_named
 from index.question import Filters, Question
+from index.scripts import closest_language
 from index.signals import Probe, Signal, question_tokens
 from index.support import supported
 
@@ -48,7 +50,7 @@ def search(
     started = perf_counter()
     probe = _probe(generation, encoder, question)
     ranked = _ranked(generation, probe, question, ranking)
-    shown = _collapsed(generation, question, ranked)[:k]
+    shown = _collapsed(generation, _readable(generation, question), ranked)[:k]
     return Result(
         question=question,
         generation=generation.id,
@@ -147,6 +149,11 @@ def _admitted(generation: Generation, filters: Filters) -> Mask | None:
     if filters.passage_lang:
         admitted &= np.array(generation.languages) == filters.passage_lang
     return np.asarray(admitted, bool)
+
+
+def _readable(generation: Generation, question: Question) -> Question:
+    """The question, shown in a language that the library has."""
+    return replace(question, show_in=closest_language(question.show_in, generation.spoken))
 
 
 def _own_language_row(generation: Generation, row: int, question: Question) -> int:

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Form, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from corpus.case_study import CaseStudy
 from index.question import LONGEST, Question, QuestionError, read_question
+from index.scripts import rendering_for
 from server.citation import cite_case
 from server.conversation import Before, understand
 from server.dependencies import CurrentService, CurrentStore
 from server.dialogue import again, log, recall, remember, reply
 from server.forms import from_this_site
-from server.i18n import choose_language, interface
+from server.i18n import choose_language, interface, language_asked_in
 from server.markup import coverage
 from server.pages import CurrentVisit, PageRoute, error_page, page
 from server.service import Service
@@ -46,6 +46,18 @@ class FollowUp(BaseModel):
         """The language of the interface, one that there is."""
         return choose_language(lang=self.ui, question_language=None, ui=None, accept_language="")
 
+    def read(self, text: str) -> Question:
+        """Check a question and tell its language.
+
+        Raises:
+            QuestionError: It cannot be asked.
+        """
+        return read_question(
+            text,
+            language=language_asked_in(text, self.language),
+            fallback_language=self.language,
+        )
+
 
 router = APIRouter(
     prefix="/conversations",
@@ -61,8 +73,7 @@ def begin(
 ) -> Response:
     """Begin a conversation with the question that was answered and the one that goes on from it."""
     try:
-        first = read_question(form.after, fallback_language=form.language)
-        asked = read_question(form.question, fallback_language=form.language)
+        first, asked = form.read(form.after), form.read(form.question)
     except QuestionError as error:
         unshown = error.code == "control_character"
         return _to(f"/?{urlencode({'q': '' if unshown else form.after, 'ui': form.language})}")
@@ -111,7 +122,7 @@ def go_on(
     """Ask on."""
     before = recall(service, store, conversation_id)
     with suppress(QuestionError):  # the field refuses what is empty or too long: nothing is lost
-        asked = read_question(form.question, fallback_language=form.language)
+        asked = form.read(form.question)
         _go_on(service, store, conversation_id, asked, None if form.as_typed else before)
     return _to(f"/conversations/{conversation_id}?ui={form.language}#turn")
 
@@ -144,13 +155,9 @@ class _Short:
 
 
 def _in_short(turn: StoredTurn, service: Service, language: str) -> _Short:
-    renderings = (service.case(name, language) or _any(service, name) for name in turn.cases)
+    renderings = (rendering_for(service.renderings(name), language) for name in turn.cases)
     cited = [(case.title, cite_case(case, language).case_url) for case in renderings if case]
     return _Short(turn.question, turn.language, cited)
-
-
-def _any(service: Service, case_id: str) -> CaseStudy | None:
-    return next(iter(service.renderings(case_id)), None)
 
 
 def _to(address: str) -> Response:

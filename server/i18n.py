@@ -16,6 +16,9 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 
 from corpus.case_study import Level, Period, Pillar
+from corpus.readers.languages import language_of
+from index.analysis import guess_language
+from index.scripts import script_of
 
 LOCALES = Path(__file__).parent.parent / "web" / "locales"
 SOURCE_LANGUAGE = "en"
@@ -167,15 +170,39 @@ def choose_language(
 
     Args:
         lang: Asked for in so many words; wins.
-        question_language: The language of the question typed.
+        question_language: The language of the question typed, as far as its script tells it.
         ui: The language that the interface had so far.
         accept_language: The browser's header of that name; may be empty.
 
     Returns:
-        The first of these, in this order, that is an interface language; English if none is.
+        The first of these, in this order, that is an interface language; English if none is. What
+        the interface had and what the browser accepts come before the question where it may be in
+        that language just as well.
     """
-    wishes = (lang, question_language, ui, *_accepted(accept_language))
+    others = (ui, *_accepted(accept_language))
+    script = script_of(question_language) if question_language else None
+    alike = [wish for wish in others if script and wish and script_of(wish) == script]
+    wishes = (lang, *alike, question_language, *others)
     return next((wish for wish in wishes if wish in INTERFACE_LANGUAGES), SOURCE_LANGUAGE)
+
+
+def language_asked_in(question: str, language: str) -> str | None:
+    """The language of a question, where its script does not tell it from the interface's.
+
+    Letters tell Arabic from English; French is told from English by its words.
+
+    Args:
+        question: As typed.
+        language: The language of the interface.
+
+    Returns:
+        ISO 639-1 code; None where the script tells it.
+    """
+    told = guess_language(question)
+    if told is None or told == language or script_of(told) != script_of(language):
+        return None
+    found = language_of(question, language)
+    return found if found in INTERFACE_LANGUAGES else language
 
 
 def _accepted(header: str) -> list[str]:

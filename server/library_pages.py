@@ -11,6 +11,7 @@ from corpus.case_study import CaseStudy
 from index.analysis import normalise
 from index.facets import facets, find
 from index.question import Filters
+from index.scripts import rendering_for
 from server.dependencies import CurrentService
 from server.facet_options import offered, read_filters, written
 from server.i18n import interface
@@ -57,11 +58,7 @@ def _in_order(
 
     It is the one in the language chosen, else the one in the reader's, else the original.
     """
-    wishes = [filters.passage_lang, visit.lang, visit.language]
-
-    def rank(case: CaseStudy) -> tuple[int, bool]:
-        wished = wishes.index(case.language) if case.language in wishes else len(wishes)
-        return wished, case.translated_from is not None
-
-    shown = [min(service.renderings(case_id), key=rank) for case_id in found]
+    wishes = filters.passage_lang, visit.lang, visit.language
+    renderings = (rendering_for(service.renderings(case_id), *wishes) for case_id in found)
+    shown = [case for case in renderings if case]
     return sorted(shown, key=lambda case: (normalise(case.title), case.id))

@@ -13,18 +13,18 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
-from corpus.case_study import CaseStudy
 from index.analysis import guess_language
 from index.facets import facets, find
 from index.hits import Result
 from index.question import LONGEST, Filters, QuestionError, read_question
+from index.scripts import rendering_for
 from server.answer import compose
 from server.current_briefing import quoted_passages
 from server.dependencies import CurrentService
 from server.dialogue import log
 from server.facet_options import Facet, offered, read_filters, written
 from server.holder import NotReadyError
-from server.i18n import INTERFACE_LANGUAGES, choose_language, interface
+from server.i18n import INTERFACE_LANGUAGES, choose_language, interface, language_asked_in
 from server.markup import coverage, render, stretches
 from server.problems import RETRY_SECONDS
 from server.service import Service
@@ -152,6 +152,7 @@ def ask(request: Request, visit: CurrentVisit, service: CurrentService) -> Respo
     try:
         question = read_question(
             visit.question,
+            language=language_asked_in(visit.question, visit.language),
             show_in=visit.lang,
             fallback_language=visit.language,
             filters=_filters(request),
@@ -169,7 +170,7 @@ def show_case(
     case_id: str, visit: CurrentVisit, service: CurrentService, beside: str | None = None
 ) -> Response:
     """A case study with its facts, its passages and its citation, and what is like it elsewhere."""
-    case = _rendering(service, case_id, visit)
+    case = rendering_for(service.renderings(case_id), visit.lang, visit.language)
     if case is None:
         return error_page(visit, "no_case", HTTPStatus.NOT_FOUND)
     generation = service.generation
@@ -184,7 +185,8 @@ def show_case(
         other=other,
         rows=side_by_side(generation, case, other) if other else [],
         similar=[
-            service.case(found.id, visit.language) or found for found in service.similar(case)
+            rendering_for(service.renderings(found.id), visit.language) or found
+            for found in service.similar(case)
         ],
     )
 
@@ -203,15 +205,6 @@ def explain(request: Request, status: int) -> Response | None:
     other = "fault" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "refused"
     problem = _PROBLEMS.get(status, other)
     return error_page(get_visit(request), problem, HTTPStatus(status))
-
-
-def _rendering(service: Service, case_id: str, visit: Visit) -> CaseStudy | None:
-    """The rendering asked for, else the one in the reader's language, else the original."""
-    for language in (visit.lang, visit.language):
-        if language and (case := service.case(case_id, language)):
-            return case
-    renderings = service.renderings(case_id)
-    return min(renderings, key=lambda case: case.translated_from is not None, default=None)
 
 
 def _filters(request: Request) -> Filters:

@@ -249,3 +249,12 @@ def test_the_interface_is_described(client: TestClient) -> None:
         "q", "k", "lang", "passage_lang", "country", "pillar", "level", "year_from", "year_to",
     }  # fmt: skip
     assert "application/problem+json" in json.dumps(search["responses"]["422"])
+
+
+def test_a_french_reader_asks_in_french_and_reads_in_english(client: TestClient) -> None:
+    asked = "Comment les villes ont-elles participé à la révision de la stratégie nationale ?"
+    page = client.get("/", params={"q": asked}, headers={"Accept-Language": "fr"}).text
+    assert '<html lang="fr" dir="ltr">' in page
+    first = page.index('class="passage"')
+    assert '<blockquote class="passage" lang="en" dir="ltr">' in page[first - 20 : first + 80]
+    assert "uganda-national-strategy-review" in page[:first]

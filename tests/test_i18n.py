@@ -16,6 +16,7 @@ from server.i18n import (
     SOURCE_LANGUAGE,
     choose_language,
     interface,
+    language_asked_in,
     text_direction,
 )
 
@@ -115,8 +116,14 @@ def test_arabic_counts_in_its_six_ways(number: int, said: str) -> None:
         (None, None, "ar", "en", "ar"),
         (None, None, None, "ar", "ar"),
         (None, None, None, "", "en"),
-        ("fr", "ar", "en", "en", "ar"),
+        ("de", "ar", "en", "en", "ar"),
         ("xx", "zh", "ru", "fi, sv", "en"),
+        # Latin letters may be French or English: what the reader had so far decides.
+        (None, "en", "fr", "en", "fr"),
+        (None, "en", "en", "fr", "en"),
+        (None, "en", None, "fr-CA", "fr"),
+        (None, "en", "ar", "ar", "en"),
+        (None, "ar", "fr", "fr", "ar"),
     ],
 )
 def test_the_language_is_the_first_wish_that_can_be_met(
@@ -132,7 +139,7 @@ def test_the_language_is_the_first_wish_that_can_be_met(
     ("header", "chosen"),
     [
         ("ar-EG,ar;q=0.9,en;q=0.8", "ar"),
-        ("fr-FR, AR ;q=0.5, en;q=0.4", "ar"),
+        ("de-DE, AR ;q=0.5, en;q=0.4", "ar"),
         ("en;q=0.4, ar;q=0.7", "ar"),
         ("ar;q=0, en;q=0.1", "en"),
         ("ar;q=0", "en"),
@@ -197,8 +204,23 @@ def test_every_pillar_and_level_has_a_name_of_its_own() -> None:
 
 
 def test_a_language_without_a_catalogue_falls_back_to_english() -> None:
-    assert interface("fr").language == "en"
+    assert interface("de").language == "en"
     assert interface("../../etc").language == "en"
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Comment les villes participent-elles à la stratégie nationale ?", "fr"),
+        ("How did the cities take part in the national strategy?", "en"),
+        ("Nansana", "fr"),
+        ("كيف شاركت المدن؟", None),
+    ],
+)
+def test_french_is_told_from_english_by_its_words(question: str, told: str | None) -> None:
+    assert language_asked_in(question, "fr") == told
+    assert language_asked_in(question, "en") is None
+    assert language_asked_in(question, "ar") is None
 
 
 def test_digits_are_of_one_kind_everywhere() -> None:

@@ -122,3 +122,12 @@ def test_a_signal_counts_by_how_far_it_stands_out() -> None:
     assert standing_out(np.array([0.5], dtype=np.float32), background) == pytest.approx(3)
     flat = Background(0.2, 0.0)
     assert np.isfinite(standing_out(np.array([0.5], dtype=np.float32), flat)).all()
+
+
+def test_a_reader_of_a_language_that_is_not_there_is_shown_each_passage_once(
+    small_generation: Generation, stand_in: StandInEncoder
+) -> None:
+    question = read_question("who taught the porters", show_in="fr")
+    hits = search(small_generation, stand_in, question).hits
+    assert {hit.shown.case.language for hit in hits} == {"en"}
+    assert len({hit.shown.passage.id for hit in hits}) == len(hits)
