@@ -40,12 +40,14 @@ class FeedbackForm(BaseModel):
         note: In the person's own words.
         question: The question that was asked.
         passage: Id of the passage; empty for the answer as a whole.
+        case: Id of the first case that the answer cites.
     """
 
     said: Said
     note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE, strip_whitespace=True)] = ""
     question: _Asked
     passage: str = ""
+    case: str = ""
 
 
 router = APIRouter(
@@ -67,7 +69,8 @@ def feedback(
     found = service.generation.passage(form.passage) if form.passage else None
     if (form.passage and found is None) or (not form.passage and _problem(form.said)):
         return error_page(visit, "no_page", HTTPStatus.NOT_FOUND)
-    case_id = found[0].id if found else None
+    cited = form.case if service.renderings(form.case) else None
+    case_id = found[0].id if found else cited
     _keep(store, form, case_id, service.generation.id)
     return page("pages/thanks.html", visit, back=form.question, sent=False)
 
@@ -87,13 +90,13 @@ def send_to_hub(
 
 def _keep(store: Store, form: FeedbackForm, case_id: str | None, generation: str) -> None:
     kind = _problem(form.said)
-    if kind and case_id:
+    if kind and form.passage and case_id:
         problem = NewProblem(form.passage, case_id, kind, form.note, generation, _today())
         store.add_problem(problem)
         return
     store.add_feedback(
         NewFeedback(
-            kind=FeedbackKind.PASSAGE if case_id else FeedbackKind.ANSWER,
+            kind=FeedbackKind.PASSAGE if form.passage else FeedbackKind.ANSWER,
             helpful=form.said is Said.HELPFUL,
             reason=form.note[:LONGEST_REASON] or None,
             question=form.question,

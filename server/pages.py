@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
+from corpus.case_study import CaseStudy
 from index.analysis import guess_language
 from index.facets import facets, find
 from index.hits import Result
@@ -29,10 +30,12 @@ from server.markup import coverage, render, stretches
 from server.problems import RETRY_SECONDS
 from server.service import Service
 from server.side_by_side import side_by_side
+from server.store import Store
 from server.store_database import StoreError
 
 RESULTS = 10
 _AROUND = 50  # passages, whose cases a question can be narrowed to
+_ENOUGH, _MOST_HELPFUL = 3, 5  # voices, cases
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 # What narrows the library down, and stays when the language of the interface changes.
 _KEPT = ("pillar", "country", "level", "language", "year_from", "year_to")
@@ -145,7 +148,7 @@ CurrentVisit = Annotated[Visit, Depends(get_visit)]
 def ask(request: Request, visit: CurrentVisit, service: CurrentService) -> Response:
     """The question box, and the answer where a question is asked."""
     if visit.question is None:
-        return _answer(visit, service)
+        return _answer(visit, service, helpful=_found_helpful(request, service, visit))
     if visit.in_place and visit.ui not in (None, visit.language):
         address = "/?" + urlencode({"q": visit.question, "ui": visit.language})
         return Response(status_code=204, headers={**_VARY, "HX-Redirect": address})
@@ -235,8 +238,23 @@ def _asked_address(visit: Visit, filters: Filters) -> str:
     return "/?" + urlencode({"q": visit.echo, **written(filters), "ui": visit.language})
 
 
+def _found_helpful(request: Request, service: Service, visit: Visit) -> list[CaseStudy]:
+    """What several people called helpful; none where that cannot be told."""
+    with suppress(StoreError, OSError):
+        store: Store = request.app.state.open_store()
+        found = store.found_helpful(_ENOUGH, _MOST_HELPFUL)
+        shown = (rendering_for(service.renderings(name), visit.language) for name in found)
+        return [case for case in shown if case]
+    return []
+
+
 def _answer(
-    visit: Visit, service: Service, *, result: Result | None = None, refusal: str | None = None
+    visit: Visit,
+    service: Service,
+    *,
+    result: Result | None = None,
+    refusal: str | None = None,
+    helpful: Sequence[CaseStudy] = (),
 ) -> Response:
     return page(
         "pages/answer.html" if visit.in_place else "pages/start.html",
@@ -245,6 +263,7 @@ def _answer(
         coverage=coverage(service.generation.library_cases, interface(visit.language)),
         limit=LONGEST,
         refusal=refusal,
+        helpful=helpful,
         result=result,
         answer=compose(result, service.generation.gazetteer) if result else None,
         facets=_narrowing(visit, service, result) if result else [],

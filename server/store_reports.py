@@ -48,7 +48,7 @@ class NewFeedback:
         reason: Why, in at most 1,000 characters, or None.
         question: As typed.
         passage_id: The passage, if it is about one.
-        case_id: The case, if it is about one.
+        case_id: The case of the passage, or the first that the answer cites.
         generation: Id of the generation that answered.
         day: When.
     """
@@ -150,6 +150,24 @@ class Reports(Database):
                 row,
             )
         return row[-1]
+
+    def found_helpful(self, least: int, most: int) -> tuple[str, ...]:
+        """Ids of the cases that were called helpful most often; what was asked is not told.
+
+        Args:
+            least: How often at least.
+            most: At most so many cases.
+
+        Raises:
+            StoreError: They cannot be read.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT case_id FROM feedback WHERE helpful AND case_id IS NOT NULL"
+                " GROUP BY case_id HAVING count(*) >= ? ORDER BY count(*) DESC, case_id LIMIT ?",
+                (least, most),
+            )
+            return tuple(case_id for (case_id,) in rows)
 
     def feedback(self) -> tuple[Feedback, ...]:
         """All feedback, the newest day first.

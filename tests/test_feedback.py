@@ -1,5 +1,6 @@
 """People can say how it was and ask the hub; nothing says who, and nobody can flood it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,25 @@ def test_an_answer_can_be_called_helpful_or_not(client: TestClient, store: Store
     (kept,) = store.feedback()
     assert (kept.kind, kept.helpful, kept.reason) == ("answer", False, "too short")
     assert kept.question == QUESTION
+    assert kept.case_id is None
+
+
+def test_what_several_found_helpful_is_shown_to_others_and_not_what_they_asked(
+    client: TestClient, store: Store
+) -> None:
+    page = client.get("/", params={"q": QUESTION}).text
+    case = re.search(r'name="case" value="([^"]+)"', page)
+    assert case
+    said = {"said": "helpful", "question": "SECRET question", "case": case[1]}
+    for count in range(1, 4):
+        assert client.post("/feedback", data=said).status_code == 200
+        assert store.feedback()[0].case_id == case[1]
+        start = client.get("/").text
+        assert ("Others found these useful" in start) == (count == 3)
+    assert f"/cases/{case[1]}" in start
+    assert "SECRET" not in start
+    client.post("/feedback", data={**said, "case": "no-such-case"})
+    assert sum(kept.case_id is None for kept in store.feedback()) == 1
 
 
 def test_a_problem_with_a_passage_waits_for_staff(client: TestClient, store: Store) -> None:
