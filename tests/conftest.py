@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import settings
 
 from corpus.case_study import CaseStudy
 from corpus.glossary import Term
@@ -27,6 +28,9 @@ from index.search import search
 from server.service import Service
 
 ROOT = Path(__file__).parent.parent
+# How long an example takes is told by benchmarks, not by tests.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 

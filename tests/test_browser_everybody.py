@@ -1,0 +1,204 @@
+"""Every page is for everybody: checked by axe, used by keyboard alone, enlarged, announced."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from everybody import PAGES, QUESTIONS, UNANSWERED, make_briefing, visit
+from playwright.sync_api import Browser, Page, expect
+from test_browser import DESK, PHONE, address, browser, page
+
+__all__ = ["address", "browser", "page"]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LANGUAGES = pytest.mark.parametrize("language", ["en", "ar"])
+EVERY_PAGE = pytest.mark.parametrize("name", PAGES)
+_AXE = Axe()
+_INTERACTIVE = "a[href], button, input:not([type=hidden]), select, textarea, summary"
+# What the keyboard is on, by the number that it has among everything that can be used.
+_FOCUSED = "() => document.activeElement?.dataset.number ?? null"
+
+
+@pytest.fixture
+def plain_page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that may also fail to be found."""
+    context = browser.new_context(base_url=address, viewport=DESK, **getattr(request, "param", {}))
+    yield context.new_page()
+    context.close()
+
+
+@EVERY_PAGE
+@LANGUAGES
+@pytest.mark.parametrize(
+    "plain_page", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True
+)
+def test_axe_finds_nothing(plain_page: Page, name: str, language: str) -> None:
+    visit(plain_page, name, language)
+    for summary in plain_page.locator("main details:not([open]) > summary").all():
+        summary.click()
+    found = _AXE.run(plain_page).response["violations"]
+    told = [
+        (violation["id"], [node["html"][:200] for node in violation["nodes"]][:3])
+        for violation in found
+    ]
+    assert told == [], json.dumps(told, indent=1, ensure_ascii=False)
+
+
+@EVERY_PAGE
+@LANGUAGES
+def test_everything_is_reached_by_keyboard_in_order_and_seen(
+    plain_page: Page, name: str, language: str
+) -> None:
+    visit(plain_page, name, language)
+    count = plain_page.evaluate(
+        """(selector) => {
+            const usable = [...document.querySelectorAll(selector)].filter((element) =>
+                element.checkVisibility({visibilityProperty: true})
+                && element.tabIndex >= 0 && !element.closest("[inert], [aria-hidden=true]"));
+            usable.forEach((element, number) => { element.dataset.number = number; });
+            document.activeElement?.blur();
+            getSelection().removeAllRanges();
+            return usable.length;
+        }""",
+        _INTERACTIVE,
+    )
+    assert count > 5
+    plain_page.locator("body").press("Tab")
+    reached = []
+    for _ in range(count):
+        reached.append(plain_page.evaluate(_FOCUSED))
+        seen = plain_page.evaluate(
+            """() => {
+                const element = document.activeElement, style = getComputedStyle(element);
+                const box = element.getBoundingClientRect();
+                return box.width > 0 && style.outlineStyle !== "none"
+                    && parseFloat(style.outlineWidth) >= 2;
+            }"""
+        )
+        assert seen, plain_page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
+        plain_page.keyboard.press("Tab")
+    assert reached == [str(number) for number in range(count)]
+
+
+@LANGUAGES
+def test_a_question_is_asked_and_gone_on_from_by_keyboard_alone(page: Page, language: str) -> None:
+    page.goto(f"/?ui={language}")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type(QUESTIONS[language])
+    page.keyboard.press("Enter")
+    expect(page.locator("article.hit").first).to_be_visible()
+
+    press_on(page, "article.hit form.choose button")
+    expect(page.locator(".choose a").first).to_be_focused()
+    press_on(page, "article.hit details.rendering > summary")
+    expect(page.locator("details.rendering blockquote").first).to_be_visible()
+    press_on(page, ".result > .facets > summary")
+    press_on(page, ".result > .facets a[href*='level=national']")
+    expect(page.locator(".chosen a").first).to_be_visible()
+    page.locator("#follow").focus()
+    page.keyboard.type("who was involved?" if language == "en" else "من شارك في ذلك؟")
+    page.keyboard.press("Enter")
+    expect(page.locator("#turn")).to_be_visible()
+
+
+@LANGUAGES
+def test_a_briefing_is_ordered_by_keyboard_and_the_focus_stays(page: Page, language: str) -> None:
+    make_briefing(page, language)
+    titles = page.locator(".quotations h2")
+    first, second = titles.all_inner_texts()
+    down = page.locator(".quotations li").first.locator("button[value^=down]")
+    name = down.get_attribute("id")
+    down.focus()
+    page.keyboard.press("Enter")
+    expect(titles.first).to_have_text(second)
+    expect(titles.last).to_have_text(first)
+    expect(page.locator(f"#{name}")).to_be_focused()
+    announced = page.locator("#announcement").inner_text()
+    assert announced
+    press_on(page, ".quotations li button[value^=take-out]")
+    expect(titles).to_have_count(1)
+    press_on(page, "#put-back")
+    expect(titles).to_have_count(2)
+
+
+def press_on(page: Page, selector: str) -> None:
+    """Press Enter on what the keyboard can be moved to."""
+    element = page.locator(selector).first
+    element.focus()
+    expect(element).to_be_focused()
+    page.keyboard.press("Enter")
+
+
+@LANGUAGES
+def test_a_new_answer_is_announced_once(page: Page, language: str) -> None:
+    page.goto(f"/?ui={language}")
+    page.evaluate(
+        """() => {
+            window.announced = [];
+            const live = "[aria-live], [role=status], [role=alert]";
+            for (const region of document.querySelectorAll(live)) {
+                new MutationObserver(() => {
+                    const said = region.textContent.trim();
+                    if (said) window.announced.push(said);
+                }).observe(region, {childList: true, characterData: true, subtree: true});
+            }
+        }"""
+    )
+    for number, question in enumerate((QUESTIONS[language], UNANSWERED[language]), start=1):
+        page.locator("#q").fill(question)
+        page.locator("#q").press("Enter")
+        expect(page.locator("p.asked")).to_have_text(question)
+        expect(page.locator("#announcement")).not_to_be_empty()
+        page.wait_for_function("(number) => window.announced.length >= number", arg=number)
+        assert len(page.evaluate("() => window.announced")) == number
+        inside = page.locator("#answer").locator("[aria-live], [role=status], [role=alert]")
+        expect(inside).to_have_count(0)
+    first, second = page.evaluate("() => window.announced")
+    assert first != second
+
+
+@EVERY_PAGE
+@LANGUAGES
+@pytest.mark.parametrize(
+    "viewport", [PHONE, {"width": DESK["width"] // 2, "height": DESK["height"] // 2}]
+)
+def test_nothing_runs_over_the_edge_on_a_phone_or_enlarged_to_twice_its_size(
+    plain_page: Page, name: str, language: str, viewport: dict[str, int]
+) -> None:
+    plain_page.set_viewport_size(viewport)  # type: ignore[arg-type]
+    visit(plain_page, name, language)
+    for summary in plain_page.locator("main details:not([open]) > summary").all():
+        summary.click()
+    wide = plain_page.evaluate(
+        """() => {
+            const width = document.documentElement.clientWidth;
+            return [...document.querySelectorAll("body *")]
+                .filter((element) => !element.closest(".unseen, .skip, svg, .hero"))
+                .filter((element) => {
+                    const box = element.getBoundingClientRect();
+                    return box.width > 1 && (box.right > width + 1 || box.left < -1);
+                })
+                .map((element) => element.outerHTML.slice(0, 120));
+        }"""
+    )
+    assert wide == []
+    assert plain_page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+@pytest.mark.parametrize("plain_page", [{"reduced_motion": "reduce"}], indirect=True)
+def test_nothing_moves_for_whoever_does_not_want_it(plain_page: Page) -> None:
+    for name in ("start", "answer", "briefing"):
+        visit(plain_page, name, "en")
+        moving = plain_page.evaluate(
+            """() => [...document.querySelectorAll("*")].filter((element) => {
+                const style = getComputedStyle(element);
+                return style.transitionDuration.split(", ").some((time) => parseFloat(time) > 0)
+                    || style.animationName !== "none" || style.scrollBehavior === "smooth";
+            }).map((element) => element.outerHTML.slice(0, 120))"""
+        )
+        assert moving == []
