@@ -18,10 +18,10 @@ Ring = tuple[int, ...]
 
 _LEFT_OUT = "AQ"  # Antarctica goes around the pole
 _PACK = "world-countries-"  # what the package calls it, before the year
-# Each territory is drawn with the country under which ISO 3166 lists it, whoever governs it.
-# Outlines that have no code in the package, by the name that they have there:
+# What the package draws by itself is counted with the country under which ISO 3166 lists it,
+# whoever governs it. What has no code there, by its name:
 _LISTED = {"Kosovo": "XK", "N. Cyprus": "CY", "Somaliland": "SO"}
-# Pieces of another country there, each by a box around it (west, south, east, north):
+# What is a piece of another country there, by a box around it (west, south, east, north):
 _PIECES: dict[str, dict[str, tuple[float, float, float, float]]] = {
     "RU": {"UA": (32, 44, 37, 46.5)},  # Crimea, UA-43
     "FR": {

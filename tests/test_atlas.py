@@ -70,6 +70,7 @@ def rings_of(path: str) -> list[list[tuple[int, int]]]:
         ("the middle of Réunion", 55.5, -21.1, "RE"),
         ("Svalbard", 17.5, 79, "SJ"),
         ("the far end of Russia, beyond 180 degrees", 185, 67, "RU"),
+        ("Wrangel Island, across 180 degrees", 180.3, 71.2, "RU"),
         ("Moscow", 37.6, 55.75, "RU"),
     ],
 )
@@ -109,6 +110,13 @@ def test_every_country_can_be_seen() -> None:
         assert seen >= 9 or code in picture.dots or code == "", code
     assert {"LB", "MT", "MU", "MV"} < set(picture.dots)
     assert not {"IT", "KE", "UG"} & set(picture.dots)
+
+
+def test_a_country_of_many_islands_has_its_larger_ones() -> None:
+    islands = {code: len(rings_of(atlas().shapes[code])) for code in ("GB", "ID", "NZ", "PH", "TN")}
+    assert islands["GB"] >= islands["NZ"] >= 2
+    assert min(islands["ID"], islands["PH"]) > 5
+    assert islands["TN"] == 1
 
 
 def test_everything_is_inside_the_picture_and_fills_it() -> None:

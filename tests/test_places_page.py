@@ -212,6 +212,7 @@ def test_renderings_count_once_and_the_reader_s_own_is_shown() -> None:
     (arabic,) = listed(page).values()
     assert (arabic.one("a").text, places_of(arabic)) == ("كينيا", ["الميناء"])
     assert arabic.one("bdi").attributes["lang"] == "ar"
+    assert arabic.one("a").attributes["href"] == "/library?country=KE&ui=ar"
 
 
 def test_without_a_rendering_in_the_reader_s_language_the_original_is_shown() -> None:
