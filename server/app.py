@@ -22,6 +22,7 @@ from server import (
     feedback_pages,
     library_pages,
     pages,
+    places_page,
     problems,
     references,
 )
@@ -89,6 +90,7 @@ def assemble(holder: Holder, home: Path) -> FastAPI:
     app.include_router(references.router)
     app.include_router(pages.router, include_in_schema=False)
     app.include_router(library_pages.router, include_in_schema=False)
+    app.include_router(places_page.router, include_in_schema=False)
     app.include_router(conversation_pages.router, include_in_schema=False)
     app.include_router(feedback_pages.router, include_in_schema=False)
     app.include_router(briefing_reading.router, include_in_schema=False)
