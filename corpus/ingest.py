@@ -27,12 +27,14 @@ from corpus.intake import SIDECAR, Taken, one_line, read_sidecar, take
 from corpus.markdown import DocumentError
 from corpus.readers.draft import Draft, RefusedError
 from corpus.readers.worker import Worker
+from corpus.reading_paths import OWN_PATHS
 from corpus.removed import Removed
+from corpus.starting_questions import OWN_QUESTIONS
 
 LARGEST = 100 * 2**20  # bytes of one file
 _NOT_OPENED = "it cannot be opened; look whether it is there and may be read"
 _OWN = ("library", "refused", "removed", "generations", "vectors", "replaced-*", ".*")
-_OWN_FILES = ("removed.json", OWN_GLOSSARY, OWN_GOLD)
+_OWN_FILES = ("removed.json", OWN_GLOSSARY, OWN_GOLD, OWN_PATHS, OWN_QUESTIONS)
 _LONGEST_NAME = 120  # bytes of a refused file's name
 _CASE_FIELDS = ("country", "place", "level", "pillars")
 _AT_MOST_ASIDE = 20 * 2**20  # bytes; a larger refused file stays only where it is

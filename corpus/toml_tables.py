@@ -2,11 +2,38 @@
 
 import tomllib
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
 Form = TypeVar("Form", bound=BaseModel)
+
+_CODE = r"^[a-z]{2,3}$"
+_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+LanguageCode = Annotated[str, StringConstraints(pattern=_CODE)]
+Slug = Annotated[str, StringConstraints(pattern=_SLUG)]
+
+_KEY = "[key]"  # where pydantic means the name of a field and not what stands behind it
+_PATTERNS = {
+    _CODE: "there is no such field; the code of a language has two or three letters: en, ar, fr",
+    _SLUG: "write small letters without accents, and digits, words joined by hyphens",
+}
+_SAID = {
+    "missing": "is missing; write it",
+    "extra_forbidden": "there is no such field; look how its name is spelt",
+    "string_type": 'must be a text in quotation marks, such as "…"',
+    "string_too_short": "is empty; write something, or take the line out",
+    "int_type": "must be a whole number without quotation marks",
+    "int_from_float": "must be a whole number",
+    "list_type": 'must be a list, such as ["…", "…"], or tables that each begin with [[…]]',
+    "dict_type": 'must be given by language, such as {{ en = "…", ar = "…" }}',
+    "too_short": "holds nothing; it takes one at least",
+    "greater_than_equal": "must be {ge} or more",
+    "enum": "must be {expected}",
+    "model_type": "must be a table",
+}
 
 
 def read_tables(path: Path, form: type[Form], refusal: type[Exception]) -> Form:
@@ -15,11 +42,13 @@ def read_tables(path: Path, form: type[Form], refusal: type[Exception]) -> Form:
     Args:
         path: The file.
         form: What it must hold.
-        refusal: Raised with a sentence for each mistake that names the file, the number of the
-            table and the field.
+        refusal: Raised with a sentence for each mistake that names the file, the numbers of the
+            table and of the table in it, the field, and the table's id where it has one.
     """
     try:
-        return form.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        # With or without the mark that some editors put before what they save as UTF-8.
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return form.model_validate(tables)
     except OSError as error:
         raise refusal(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -27,14 +56,37 @@ def read_tables(path: Path, form: type[Form], refusal: type[Exception]) -> Form:
     except tomllib.TOMLDecodeError as error:
         raise refusal(f"{path}: {error}") from None
     except ValidationError as error:
-        raise refusal("\n".join(_sentences(path, error))) from None
+        raise refusal(
+            "\n".join(
+                f"{path}: {_place(detail['loc'], tables)}: {_mistake(detail, form)}"
+                for detail in error.errors()
+            )
+        ) from None
 
 
-def _sentences(path: Path, error: ValidationError) -> list[str]:
-    found = []
-    for detail in error.errors():
-        table, *where = detail["loc"]
-        number = f" {int(where[0]) + 1}" if where and isinstance(where[0], int) else ""
-        field = f", field {where[1]}" if len(where) > 1 else ""
-        found.append(f"{path}: {table}{number}{field}: {detail['msg']}")
-    return found
+def _place(where: tuple[int | str, ...], tables: dict[str, Any]) -> str:
+    """Say where a mistake is: tables by their numbers, the field, the id of the outermost table."""
+    rest = list(where)
+    parts: list[str] = []
+    while len(rest) > 1 and isinstance(rest[1], int) and (not parts or len(rest) > 2):  # noqa: PLR2004
+        name, number, *rest = rest
+        parts.append(f"{name} {int(number) + 1}")
+    names = [name for name in rest if isinstance(name, str) and name != _KEY]
+    if parts and names:
+        parts.append(f"field {'.'.join(names)}")
+    said = parts or names
+    if parts and isinstance(entry := tables[str(where[0])][int(where[1])], dict):
+        known = entry.get("id")
+        said += [f"in “{known}”"] if isinstance(known, str) and names != ["id"] else []
+    return ", ".join(said)
+
+
+def _mistake(detail: ErrorDetails, form: type[BaseModel]) -> str:
+    """Say what is wrong, in words for somebody who writes no programs."""
+    if len(detail["loc"]) == 1:  # the name of the tables
+        names = " or ".join(f"[[{name}]]" for name in form.model_fields)
+        return f"there is none here; each entry begins with {names}, in two square brackets"
+    values = {"msg": detail["msg"], **detail.get("ctx", {})}
+    if values.get("pattern") in _PATTERNS:
+        return _PATTERNS[values["pattern"]]
+    return _SAID.get(detail["type"], "{msg}").format(**values)

@@ -12,6 +12,7 @@ import js_lib_htmx
 from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
+from corpus.reading_paths import BUNDLED_PATHS, OWN_PATHS, ReadingPathsError, load_reading_paths
 from corpus.removed import Removed
 from index.encoder import Encoder
 from server import (
@@ -22,12 +23,14 @@ from server import (
     feedback_pages,
     library_pages,
     pages,
+    path_pages,
     places_page,
     problems,
     references,
 )
 from server.headers import SecurityHeaders
 from server.holder import Holder
+from server.kept_file import KeptFile
 from server.opening import open_publication
 from server.service import Service
 from server.settings import Settings
@@ -61,7 +64,7 @@ def assemble(holder: Holder, home: Path) -> FastAPI:
 
     Args:
         holder: Holds what answers.
-        home: Folder of what people leave behind.
+        home: Folder of what people leave behind, and of what staff keep for the pages.
     """
     open_store = cache(lambda: Store(home / STORE))
 
@@ -84,6 +87,9 @@ def assemble(holder: Holder, home: Path) -> FastAPI:
     )
     app.state.holder = holder
     app.state.open_store = open_store
+    app.state.reading_paths = KeptFile(
+        [BUNDLED_PATHS, home / OWN_PATHS], load_reading_paths, ReadingPathsError
+    )
     app.add_middleware(SecurityHeaders)
     problems.install(app, pages.explain)
     app.include_router(api.router)
@@ -91,6 +97,7 @@ def assemble(holder: Holder, home: Path) -> FastAPI:
     app.include_router(pages.router, include_in_schema=False)
     app.include_router(library_pages.router, include_in_schema=False)
     app.include_router(places_page.router, include_in_schema=False)
+    app.include_router(path_pages.router, include_in_schema=False)
     app.include_router(conversation_pages.router, include_in_schema=False)
     app.include_router(feedback_pages.router, include_in_schema=False)
     app.include_router(briefing_reading.router, include_in_schema=False)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from corpus.glossary import OWN_GLOSSARY
 from corpus.gold import OWN_GOLD
+from corpus.reading_paths import OWN_PATHS
+from corpus.starting_questions import OWN_QUESTIONS
 from index.publication import POINTER, REFUSED
 from server.terminal import CannotError
 
@@ -21,7 +23,7 @@ GENERATIONS = "generations"
 _LIBRARY = "library"
 _REMOVED = "removed.json"
 FOLDERS = (_LIBRARY, "removed", "refused")
-FILES = (OWN_GLOSSARY, OWN_GOLD, _REMOVED)
+FILES = (OWN_GLOSSARY, OWN_GOLD, OWN_PATHS, OWN_QUESTIONS, _REMOVED)
 _DATABASES = (".sqlite", ".db")
 _DOCUMENTS = (".md", ".json")
 _ROUNDS = 10

@@ -14,6 +14,7 @@ from corpus.glossary import GlossaryError
 from corpus.gold import GoldError, load_gold
 from corpus.library import LibraryError
 from corpus.markdown import DocumentError
+from corpus.reading_paths import ReadingPathsError
 from corpus.removed import RemovedError
 from index.bench_retrieval import BenchmarkError
 from index.build import EmptyLibraryError
@@ -29,6 +30,7 @@ from server.generations import generations, manifest_as_json, rebuild, rollback,
 from server.ingest import ingest, remove_documents
 from server.keeping import forget
 from server.opening import open_gold, open_library, open_publication, open_service
+from server.paths_command import paths
 from server.responses import SearchResponse, search_response
 from server.service import Service
 from server.settings import Settings
@@ -41,7 +43,7 @@ app = typer.Typer(
 app.add_typer(bench.app, name="bench")
 app.command()(ingest)
 app.command(name="remove")(remove_documents)
-for command in (rebuild, generations, rollback, verify, backup, restore, forget):
+for command in (rebuild, generations, rollback, verify, backup, restore, forget, paths):
     app.command()(command)
 _USAGE = 2
 _CANNOT = (
@@ -51,6 +53,7 @@ _CANNOT = (
     LibraryError,
     GlossaryError,
     GoldError,
+    ReadingPathsError,
     BenchmarkError,
     EmptyLibraryError,
     GenerationError,

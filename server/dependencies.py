@@ -4,7 +4,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from corpus.reading_paths import ReadingPath
 from server.holder import Holder
+from server.kept_file import KeptFile
 from server.service import Service
 from server.store import Store
 
@@ -34,6 +36,13 @@ def get_store(request: Request) -> Store:
     return store
 
 
+async def get_paths(request: Request) -> KeptFile[ReadingPath]:
+    """The reading paths, as staff have them now."""
+    paths: KeptFile[ReadingPath] = request.app.state.reading_paths
+    return paths
+
+
 CurrentHolder = Annotated[Holder, Depends(get_holder)]
 CurrentStore = Annotated[Store, Depends(get_store)]
+CurrentPaths = Annotated[KeptFile[ReadingPath], Depends(get_paths)]
 CurrentService = Annotated[Service, Depends(get_service)]

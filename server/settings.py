@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from corpus.glossary import BUNDLED_GLOSSARY, OWN_GLOSSARY
 from corpus.gold import BUNDLED_GOLD, OWN_GOLD
 from corpus.library import BUNDLED
+from corpus.reading_paths import BUNDLED_PATHS, OWN_PATHS
+from corpus.starting_questions import BUNDLED_QUESTIONS, OWN_QUESTIONS
 
 
 class Settings(BaseSettings):
@@ -17,8 +19,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=Path("var"),
-        description="Folder of the hub's own documents (library/), terms (glossary.toml) and gold"
-        " questions (gold.toml), of what was refused (refused/) and removed (removed/,"
+        description="Folder of the hub's own documents (library/), terms (glossary.toml), gold"
+        " questions (gold.toml), reading paths (reading_paths.toml) and questions to start from"
+        " (starting_questions.toml), of what was refused (refused/) and removed (removed/,"
         " removed.json), of what people leave behind (diwan.sqlite), and of the index"
         " (generations/, vectors/).",
     )
@@ -70,6 +73,17 @@ class Settings(BaseSettings):
         """Files that gold questions are read from; later ones win."""
         own = self.home / OWN_GOLD
         return [BUNDLED_GOLD, own] if self.bundled else [own]
+
+    @property
+    def path_files(self) -> list[Path]:
+        """Files that reading paths are read from; later ones win."""
+        return [BUNDLED_PATHS, self.home / OWN_PATHS]
+
+    @property
+    def starting_question_files(self) -> list[Path]:
+        """Files that questions to start from are read from; those of later ones stand first."""
+        own = self.home / OWN_QUESTIONS
+        return [BUNDLED_QUESTIONS, own] if self.bundled else [own]
 
     @property
     def generations_folder(self) -> Path:

@@ -39,7 +39,8 @@ from server.holder import Holder
 from server.service import Service
 from server.terminal import CannotError
 
-PARTS = ("library", "removed", "refused", "removed.json", "glossary.toml", "gold.toml")
+KEPT = ("glossary.toml", "gold.toml", "reading_paths.toml", "starting_questions.toml")
+PARTS = ("library", "removed", "refused", "removed.json", *KEPT)
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "fcntl.flock", "sqlite3.connect"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
@@ -78,8 +79,8 @@ def fill(home: Path, word: str) -> None:
     remove(home, ["well"])
     (home / "refused").mkdir()
     (home / "refused" / "0123abcd-x.pdf").write_bytes(word.encode() * 1000)
-    (home / "glossary.toml").write_text(f"# {word}\n", "utf-8")
-    (home / "gold.toml").write_text(f"# {word}\n", "utf-8")
+    for name in KEPT:
+        (home / name).write_text(f"# {word}\n", "utf-8")
     write_rows(home / "store.sqlite", range(len(word)))
     (home / "store.sqlite").chmod(0o600)
     write_rows(home / "old.db", range(3), wal=False)
@@ -151,7 +152,7 @@ def test_an_empty_folder_becomes_what_was_backed_up(
     assert done.contents.documents == 5
     assert (done.kept, done.back_again, done.problem) == (None, (), None)
     assert state(new) == state(home)
-    assert len(state(new)) == 13
+    assert len(state(new)) == 15
     assert not (new / "vectors").exists()
     assert hidden(new) == set()
     assert stat.S_IMODE((new / "store.sqlite").stat().st_mode) == 0o600

@@ -237,6 +237,15 @@ def test_a_removed_document_is_out_of_the_library_until_it_is_taken_in_again(
     assert set(library(intake)) == {("a", "en")}
 
 
+def test_what_staff_keep_in_the_hub_s_folder_is_not_taken_in(
+    intake: Intake, tmp_path: Path
+) -> None:
+    intake.home.mkdir()
+    for name in ("glossary.toml", "gold.toml", "reading_paths.toml", "starting_questions.toml"):
+        (intake.home / name).write_text("# ours\n", "utf-8")
+    assert taken(intake, tmp_path) == []
+
+
 def test_a_damaged_list_of_removed_documents_is_an_error_not_an_empty_list(tmp_path: Path) -> None:
     (tmp_path / "removed.json").write_text("[", "utf-8")
     with pytest.raises(RemovedError, match="list of removed"):
