@@ -14,6 +14,12 @@ from fastapi.staticfiles import StaticFiles
 
 from corpus.reading_paths import BUNDLED_PATHS, OWN_PATHS, ReadingPathsError, load_reading_paths
 from corpus.removed import Removed
+from corpus.starting_questions import (
+    BUNDLED_QUESTIONS,
+    OWN_QUESTIONS,
+    StartingQuestionsError,
+    load_starting_questions,
+)
 from index.encoder import Encoder
 from server import (
     api,
@@ -56,15 +62,16 @@ def create_app() -> FastAPI:
     # Here, for each worker is a process of its own that begins with this.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     settings = Settings()
-    return assemble(holder_for(settings), settings.home)
+    return assemble(holder_for(settings), settings.home, bundled=settings.bundled)
 
 
-def assemble(holder: Holder, home: Path) -> FastAPI:
+def assemble(holder: Holder, home: Path, *, bundled: bool = True) -> FastAPI:
     """Make the application.
 
     Args:
         holder: Holds what answers.
         home: Folder of what people leave behind, and of what staff keep for the pages.
+        bundled: Whether the bundled case studies are part of the library.
     """
     open_store = cache(lambda: Store(home / STORE))
 
@@ -89,6 +96,12 @@ def assemble(holder: Holder, home: Path) -> FastAPI:
     app.state.open_store = open_store
     app.state.reading_paths = KeptFile(
         [BUNDLED_PATHS, home / OWN_PATHS], load_reading_paths, ReadingPathsError
+    )
+    # The bundled questions are answered by the bundled case studies.
+    app.state.starting_questions = KeptFile(
+        [*([BUNDLED_QUESTIONS] if bundled else []), home / OWN_QUESTIONS],
+        load_starting_questions,
+        StartingQuestionsError,
     )
     app.add_middleware(SecurityHeaders)
     problems.install(app, pages.explain)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from corpus.reading_paths import ReadingPath
+from corpus.starting_questions import StartingQuestion
 from server.holder import Holder
 from server.kept_file import KeptFile
 from server.service import Service
@@ -42,7 +43,14 @@ async def get_paths(request: Request) -> KeptFile[ReadingPath]:
     return paths
 
 
+async def get_starting_questions(request: Request) -> KeptFile[StartingQuestion]:
+    """The questions to start from, as staff have them now."""
+    questions: KeptFile[StartingQuestion] = request.app.state.starting_questions
+    return questions
+
+
 CurrentHolder = Annotated[Holder, Depends(get_holder)]
 CurrentStore = Annotated[Store, Depends(get_store)]
 CurrentPaths = Annotated[KeptFile[ReadingPath], Depends(get_paths)]
+CurrentStart = Annotated[KeptFile[StartingQuestion], Depends(get_starting_questions)]
 CurrentService = Annotated[Service, Depends(get_service)]

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
-from corpus.case_study import CaseStudy
 from index.analysis import guess_language
 from index.facets import facets, find
 from index.hits import Result
@@ -21,7 +20,7 @@ from index.question import LONGEST, Filters, QuestionError, read_question
 from index.scripts import rendering_for
 from server.answer import compose
 from server.current_briefing import quoted_passages
-from server.dependencies import CurrentService
+from server.dependencies import CurrentService, CurrentStart
 from server.dialogue import log
 from server.facet_options import Facet, offered, read_filters, written
 from server.holder import NotReadyError
@@ -30,12 +29,11 @@ from server.markup import coverage, render, stretches
 from server.problems import RETRY_SECONDS
 from server.service import Service
 from server.side_by_side import side_by_side
-from server.store import Store
 from server.store_database import StoreError
+from server.welcome import Welcome, welcome
 
 RESULTS = 10
 _AROUND = 50  # passages, whose cases a question can be narrowed to
-_ENOUGH, _MOST_HELPFUL = 3, 5  # voices, cases
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 # What narrows the library down, and stays when the language of the interface changes.
 _KEPT = ("pillar", "country", "level", "language", "year_from", "year_to")
@@ -145,10 +143,14 @@ CurrentVisit = Annotated[Visit, Depends(get_visit)]
 
 
 @router.get("/")
-def ask(request: Request, visit: CurrentVisit, service: CurrentService) -> Response:
+def ask(
+    request: Request, visit: CurrentVisit, service: CurrentService, start: CurrentStart
+) -> Response:
     """The question box, and the answer where a question is asked."""
     if visit.question is None:
-        return _answer(visit, service, helpful=_found_helpful(request, service, visit))
+        questions = start.current().entries
+        offered = welcome(request, service, questions, visit.language)
+        return _answer(visit, service, offered=offered)
     if visit.in_place and visit.ui not in (None, visit.language):
         address = "/?" + urlencode({"q": visit.question, "ui": visit.language})
         return Response(status_code=204, headers={**_VARY, "HX-Redirect": address})
@@ -238,23 +240,13 @@ def _asked_address(visit: Visit, filters: Filters) -> str:
     return "/?" + urlencode({"q": visit.echo, **written(filters), "ui": visit.language})
 
 
-def _found_helpful(request: Request, service: Service, visit: Visit) -> list[CaseStudy]:
-    """What several people called helpful; none where that cannot be told."""
-    with suppress(StoreError, OSError):
-        store: Store = request.app.state.open_store()
-        found = store.found_helpful(_ENOUGH, _MOST_HELPFUL)
-        shown = (rendering_for(service.renderings(name), visit.language) for name in found)
-        return [case for case in shown if case]
-    return []
-
-
 def _answer(
     visit: Visit,
     service: Service,
     *,
     result: Result | None = None,
     refusal: str | None = None,
-    helpful: Sequence[CaseStudy] = (),
+    offered: Welcome | None = None,
 ) -> Response:
     return page(
         "pages/answer.html" if visit.in_place else "pages/start.html",
@@ -263,7 +255,7 @@ def _answer(
         coverage=coverage(service.generation.library_cases, interface(visit.language)),
         limit=LONGEST,
         refusal=refusal,
-        helpful=helpful,
+        welcome=offered,
         result=result,
         answer=compose(result, service.generation.gazetteer) if result else None,
         facets=_narrowing(visit, service, result) if result else [],

@@ -8,10 +8,13 @@ from fastapi import APIRouter, Response
 
 from corpus.case_study import Pillar
 from corpus.reading_paths import ReadingPath
+from server.briefing_calls import MADE, CurrentCall, quotation_of
+from server.current_briefing import make_current
 from server.dependencies import CurrentPaths, CurrentService
 from server.pages import CurrentVisit, PageRoute, Visit, error_page, page
 from server.reading_paths import Trail, trail
 from server.service import Service
+from server.store_briefings import LONGEST_INTRODUCTION, LONGEST_TITLE
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -60,6 +63,24 @@ def show_path(
         following=next((each for each in after if each.pillar == chosen.pillar), None),
         refused=paths.refused,
     )
+
+
+@router.post("/paths/{path_id}/briefing", dependencies=MADE)
+def brief(path_id: str, call: CurrentCall, kept: CurrentPaths) -> Response:
+    """Make a briefing of a path: its passages in their order, with what is said of each."""
+    trails = _trails(kept.current().entries, call.visit, call.service)
+    chosen = next((each for each in trails if each.id == path_id), None)
+    if chosen is None:
+        return error_page(call.visit, "no_page", HTTPStatus.NOT_FOUND)
+    briefing_id = call.store.new_briefing(
+        call.visit.language,
+        [quotation_of(stop.shown, stop.why.text) for stop in chosen.stops],
+        title=chosen.title.text[:LONGEST_TITLE],
+        introduction=chosen.introduction.text[:LONGEST_INTRODUCTION],
+    )
+    response = call.to(f"/briefings/{briefing_id}", done="copied")
+    make_current(call.request, response, briefing_id)
+    return response
 
 
 def _trails(paths: Sequence[ReadingPath], visit: Visit, service: Service) -> list[Trail]:

@@ -16,13 +16,19 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.case_study import CaseStudy, Source
+from corpus.case_study import CaseStudy, Pillar, Source
+from corpus.starting_questions import (
+    BUNDLED_QUESTIONS,
+    StartingQuestionsError,
+    load_starting_questions,
+)
 from index.gazetteer import Gazetteer
 from index.hits import Hit, Result, Shown
 from index.passages import Passage, split_passages
 from index.question import Question
 from server import pages
 from server.holder import NotReadyError
+from server.kept_file import KeptFile
 from server.markup import segments
 from server.store import Store
 from server.store_database import StoreError
@@ -194,6 +200,9 @@ def make_client(service: StandInService | None) -> TestClient:
     app = FastAPI()
     app.state.holder = StandInHolder(service)
     app.state.open_store = nothing_is_kept
+    app.state.starting_questions = KeptFile(
+        [BUNDLED_QUESTIONS], load_starting_questions, StartingQuestionsError
+    )
     app.include_router(pages.router)
     return TestClient(app)
 
@@ -260,16 +269,17 @@ def test_an_empty_library_is_said_to_be_empty() -> None:
     assert "The library holds no case studies yet." in page.one(id="answer").text
 
 
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_each_example_is_a_question_in_the_reader_s_language(
+@pytest.mark.parametrize("language", ["en", "ar", "fr"])
+def test_each_question_to_start_from_is_in_the_reader_s_language(
     client: TestClient, language: str
 ) -> None:
-    examples = read(client, f"/?lang={language}").one("ul", class_="examples").all("a")
-    assert len(examples) == 4
-    for example in examples:
-        asked = parse_qs(urlsplit(example.attributes["href"]).query)
-        assert asked == {"q": [example.text]}
-        assert interface_of(read(client, example.attributes["href"]))[0] == language
+    starts = read(client, f"/?lang={language}").one("div", class_="starts")
+    assert len(starts.all("summary")) == len(Pillar)
+    assert len(starts.all("a")) == 3 * len(Pillar)
+    for link in starts.all("a")[::5]:
+        asked = parse_qs(urlsplit(link.attributes["href"]).query)
+        assert asked == {"q": [link.text], "ui": [language]}
+        assert interface_of(read(client, link.attributes["href"]))[0] == language
 
 
 # The language of the interface
