@@ -10,6 +10,7 @@ from typing import Any
 
 import js_lib_htmx
 from fastapi import FastAPI, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from corpus.reading_paths import BUNDLED_PATHS, OWN_PATHS, ReadingPathsError, load_reading_paths
@@ -43,6 +44,7 @@ from server.settings import Settings
 from server.store import STORE, Store
 
 _LARGEST_BODY = 256 * 2**10  # bytes; a full briefing with all its notes has half of that
+_WORTH_PACKING, _PACKED = 1_000, 4  # bytes; a level that costs less than it saves on a bad line
 WEB = Path(__file__).parent.parent / "web"
 _HTMX = Path(js_lib_htmx.__file__).parent / "static" / "htmx"
 
@@ -104,6 +106,7 @@ def assemble(holder: Holder, home: Path, *, bundled: bool = True) -> FastAPI:
         StartingQuestionsError,
     )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
     problems.install(app, pages.explain)
     app.include_router(api.router)
     app.include_router(references.router)

@@ -218,7 +218,8 @@ def read(
     response = client.get(path, headers=headers)
     assert response.status_code == status
     assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert response.headers["vary"] == "HX-Request, Accept-Language, Cookie"
+    told_apart = {"HX-Request", "Accept-Language", "Cookie"}
+    assert told_apart <= set(response.headers["vary"].split(", "))
     return Reader(response.text).root
 
 
@@ -641,7 +642,8 @@ def test_in_place_only_the_answer_is_sent(client: TestClient) -> None:
     assert announced.attributes["hx-swap-oob"] == "innerHTML"
     for link in part.one(id="languages").all("a"):
         assert "q=How%3F" in link.attributes["href"]
-    assert response.headers["vary"] == "HX-Request, Accept-Language, Cookie"
+    told_apart = {"HX-Request", "Accept-Language", "Cookie"}
+    assert told_apart <= set(response.headers["vary"].split(", "))
 
 
 def test_the_page_has_a_place_for_each_part_sent(client: TestClient) -> None:

@@ -19,6 +19,7 @@ from index.generation import Generation
 from server.app import assemble
 from server.service import Service
 from server.settings import Settings
+from server.store import STORE, Store
 
 SECOND = """[[path]]
 id = "second"
@@ -271,3 +272,20 @@ def test_a_file_that_is_refused_is_told_with_the_place(home: Path) -> None:
     assert ran.returncode == 1
     assert "reading_paths.toml: path 1, field pillar, in “night-schools”: must be" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_a_path_becomes_a_briefing_in_its_order_with_what_is_said_of_each(
+    client: TestClient, tmp_path: Path
+) -> None:
+    page = read(client, f"/paths/{COORDINATION[0]}?ui=ar")
+    form = page.one("form", class_="take")
+    made = client.post(form.attributes["action"], follow_redirects=False)
+    assert made.status_code == 303
+    briefing_id = made.cookies["diwan_briefing"]
+    with Store(tmp_path / STORE) as store:
+        briefing = store.briefing(briefing_id)
+    path = next(path for path in load_reading_paths([BUNDLED_PATHS]) if path.id == COORDINATION[0])
+    assert [kept.case_id for kept in briefing.quotations] == [step.case for step in path.steps]
+    assert [kept.remark for kept in briefing.quotations] == [step.why["ar"] for step in path.steps]
+    assert (briefing.title, briefing.language) == (path.title["ar"], "ar")
+    assert client.post("/paths/no-such-path/briefing").status_code == 404
