@@ -19,15 +19,20 @@ from server import (
     briefing_pages,
     briefing_reading,
     conversation_pages,
+    desk_changes,
+    desk_pages,
+    desk_sign_in,
     feedback_pages,
     library_pages,
     pages,
     problems,
     references,
 )
+from server.desk_access import guarded_routes
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.opening import open_publication
+from server.passwords import Passwords
 from server.service import Service
 from server.settings import Settings
 from server.store import STORE, Store
@@ -55,12 +60,16 @@ def create_app() -> FastAPI:
     return assemble(holder_for(settings), settings.home)
 
 
-def assemble(holder: Holder, home: Path) -> FastAPI:
+def assemble(holder: Holder, home: Path, passwords: Passwords | None = None) -> FastAPI:
     """Make the application.
 
     Args:
         holder: Holds what answers.
         home: Folder of what people leave behind.
+        passwords: How passwords of the staff are hashed, if otherwise than they should be.
+
+    Raises:
+        UnguardedError: A route of the desk does not state whom it is for.
     """
     open_store = cache(lambda: Store(home / STORE))
 
@@ -83,6 +92,7 @@ def assemble(holder: Holder, home: Path) -> FastAPI:
     )
     app.state.holder = holder
     app.state.open_store = open_store
+    app.state.passwords = passwords or Passwords()
     app.add_middleware(SecurityHeaders)
     problems.install(app, pages.explain)
     app.include_router(api.router)
@@ -93,6 +103,9 @@ def assemble(holder: Holder, home: Path) -> FastAPI:
     app.include_router(feedback_pages.router, include_in_schema=False)
     app.include_router(briefing_reading.router, include_in_schema=False)
     app.include_router(briefing_pages.router, include_in_schema=False)
+    for desk in (desk_sign_in, desk_pages, desk_changes):
+        app.include_router(desk.router, include_in_schema=False)
+    guarded_routes(app)
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")
     app.mount("/static", _Revalidated(directory=WEB / "static"), name="static")
     return app
