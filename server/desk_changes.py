@@ -43,7 +43,7 @@ def changes_as_table(visit: DeskVisit, store: CurrentStore, _person: Editor) -> 
         reader.gettext("When (UTC)"),
         reader.gettext("Who"),
         reader.gettext("What"),
-        reader.gettext("About"),
+        reader.gettext("About what"),
     ]
     rows = (
         (_plainly(record.at), who_made(record, reader), name_of(record, reader), record.about)

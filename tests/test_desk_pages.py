@@ -91,7 +91,7 @@ def test_a_problem_is_shown_with_its_passage_and_closed(
 def test_a_problem_with_a_passage_that_is_gone_leads_to_its_case(desk: Desk) -> None:
     report(desk, "gone.en.0123456789")
     page = desk.client.get("/desk/problems").text
-    assert "The passage is no longer in the library." in page
+    assert "This passage is no longer in the library." in page
     assert f"/cases/{CASE}?lang=en" in page
 
 
@@ -154,7 +154,7 @@ def test_all_changes_are_exported_and_nothing_in_them_is_run(desk: Desk) -> None
     assert "attachment" in table.headers["Content-Disposition"]
     assert table.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"), newline="")))
-    assert rows[0] == ["When (UTC)", "Who", "What", "About"]
+    assert rows[0] == ["When (UTC)", "Who", "What", "About what"]
     assert len(rows) == 1 + len(desk.store.records())
     assert rows[1] == ["2026-03-05 14:25:36", "أمل", "Password reset", str(A_PAGE * 2 - 1)]
     assert ["2026-03-05 14:25:36", "'@Badr", "Invited", "'=1+1, editor"] in rows
