@@ -27,6 +27,9 @@ from server import (
     briefing_pages,
     briefing_reading,
     conversation_pages,
+    desk_changes,
+    desk_pages,
+    desk_sign_in,
     feedback_pages,
     library_pages,
     pages,
@@ -35,10 +38,12 @@ from server import (
     problems,
     references,
 )
+from server.desk_access import guarded_routes
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.kept_file import KeptFile
 from server.opening import open_publication
+from server.passwords import Passwords
 from server.service import Service
 from server.settings import Settings
 from server.store import STORE, Store
@@ -67,13 +72,19 @@ def create_app() -> FastAPI:
     return assemble(holder_for(settings), settings.home, bundled=settings.bundled)
 
 
-def assemble(holder: Holder, home: Path, *, bundled: bool = True) -> FastAPI:
+def assemble(
+    holder: Holder, home: Path, passwords: Passwords | None = None, *, bundled: bool = True
+) -> FastAPI:
     """Make the application.
 
     Args:
         holder: Holds what answers.
         home: Folder of what people leave behind, and of what staff keep for the pages.
+        passwords: How passwords of the staff are hashed, if otherwise than they should be.
         bundled: Whether the bundled case studies are part of the library.
+
+    Raises:
+        UnguardedError: A route of the desk does not state whom it is for.
     """
     open_store = cache(lambda: Store(home / STORE))
 
@@ -105,6 +116,7 @@ def assemble(holder: Holder, home: Path, *, bundled: bool = True) -> FastAPI:
         load_starting_questions,
         StartingQuestionsError,
     )
+    app.state.passwords = passwords or Passwords()
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
     problems.install(app, pages.explain)
@@ -118,6 +130,9 @@ def assemble(holder: Holder, home: Path, *, bundled: bool = True) -> FastAPI:
     app.include_router(feedback_pages.router, include_in_schema=False)
     app.include_router(briefing_reading.router, include_in_schema=False)
     app.include_router(briefing_pages.router, include_in_schema=False)
+    for desk in (desk_sign_in, desk_pages, desk_changes):
+        app.include_router(desk.router, include_in_schema=False)
+    guarded_routes(app)
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")
     app.mount("/static", _Revalidated(directory=WEB / "static"), name="static")
     return app

@@ -24,7 +24,7 @@ from index.generation import GenerationError
 from index.locks import BusyError
 from index.question import Filters, QuestionError, read_question
 from index.rebuild import up_to_date
-from server import bench
+from server import bench, staff_command
 from server.backup import backup, restore
 from server.generations import generations, manifest_as_json, rebuild, rollback, verify
 from server.ingest import ingest, remove_documents
@@ -41,6 +41,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
 app.add_typer(bench.app, name="bench")
+app.add_typer(staff_command.app, name="staff")
 app.command()(ingest)
 app.command(name="remove")(remove_documents)
 for command in (rebuild, generations, rollback, verify, backup, restore, forget, paths):

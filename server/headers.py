@@ -17,10 +17,14 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_AT_THE_DESK = {**_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 class SecurityHeaders:
-    """Adds the headers: no inline scripts or styles, no framing, no referrer to other sites."""
+    """Adds the headers: no inline scripts or styles, no framing, no referrer to other sites.
+
+    What is under `/desk`, errors among it, is kept by no cache and listed by no search engine.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -30,11 +34,12 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        added = _AT_THE_DESK if scope["path"].startswith("/desk") else _HEADERS
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in added.items():
                     headers.setdefault(name, value)
             await send(message)
 

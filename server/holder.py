@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import UTC, datetime
 
 from corpus.removed import RemovedError
 from index.encoder import EncoderError
@@ -47,6 +48,7 @@ class Holder:
         self._every = every
         self._again = again
         self._service: Service | None = None
+        self._since: datetime | None = None
         self._seen: str | None = None
         self._retry_at = 0.0
         self._problem: str | None = "Diwan is starting; try again in a few seconds."
@@ -72,6 +74,11 @@ class Holder:
         if service is None:
             raise NotReadyError(self._problem)
         return service
+
+    @property
+    def since(self) -> datetime | None:
+        """When this process took up the service that answers now, UTC; None where none does."""
+        return self._since
 
     @property
     def problem(self) -> str | None:
@@ -107,7 +114,7 @@ class Holder:
         before = self._service
         if before is not None and before.generation.id == service.generation.id:
             return
-        self._service = service
+        self._service, self._since = service, datetime.now(UTC)
         _LOG.info("Answering from generation %s", service.generation.id)
         if before is None:
             # What is loaded by now stays: the collector need not walk through it again and again.

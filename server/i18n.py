@@ -3,13 +3,13 @@
 import io
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -98,6 +98,10 @@ class Interface:
             return format_date(date.fromisoformat(iso), format="long", locale=self.locale)
         except ValueError:
             return iso
+
+    def moment(self, moment: datetime) -> str:
+        """Write a date with its time of day, to the second, as it is."""
+        return format_datetime(moment, "medium", locale=self.locale)
 
     def period(self, period: Period) -> str:
         """Write out when something took place."""

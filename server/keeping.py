@@ -10,8 +10,8 @@ from server.terminal import AsJson, print_json
 def forget(as_json: AsJson = False) -> None:
     """Delete what people left behind before the last DIWAN_RETENTION_DAYS days, for good.
 
-    Conversations, briefings, questions and feedback; what waits for staff stays until they have
-    closed it.
+    Conversations, briefings, questions, feedback and the record of what staff changed; what waits
+    for staff stays until they have closed it.
     """
     settings = Settings()
     before = datetime.now(UTC).date() - timedelta(days=settings.retention_days)
@@ -24,6 +24,7 @@ def forget(as_json: AsJson = False) -> None:
         "problems": gone.problems,
         "sent": gone.sent,
         "briefings": gone.briefings,
+        "records": gone.records,
     }
     if as_json:
         print_json({"before": before.isoformat(), **counts})

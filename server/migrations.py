@@ -4,7 +4,10 @@ A step that was ever released is never changed; a change of the tables is a new 
 number of steps that a database has gone through is its `user_version`.
 
 No table keeps the order in which rows came: each is sorted by a key that says nothing of it. No
-column holds more of the time than the day; the check sees to it.
+column holds more of the time than the day; the check sees to it. That protects the public. What
+staff do at the desk is the one exception, and they know of it: `records` numbers their changes and
+holds the second of each, `sessions` holds when they signed in and last did something, and
+`invitations` until when one can be used.
 """
 
 _FIRST = (
@@ -121,5 +124,43 @@ _BRIEFINGS = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _BRIEFINGS)
+_DESK = (
+    """
+    CREATE TABLE staff (
+        id TEXT NOT NULL PRIMARY KEY,
+        name TEXT NOT NULL,
+        name_key TEXT NOT NULL UNIQUE,
+        role TEXT NOT NULL CHECK (role IN ('editor', 'administrator')),
+        password TEXT,
+        added_on TEXT NOT NULL CHECK (added_on GLOB '????-??-??')
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE invitations (
+        token BLOB NOT NULL PRIMARY KEY,
+        person TEXT NOT NULL UNIQUE REFERENCES staff ON DELETE CASCADE,
+        until INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE sessions (
+        token BLOB NOT NULL PRIMARY KEY,
+        person TEXT NOT NULL REFERENCES staff ON DELETE CASCADE,
+        began INTEGER NOT NULL,
+        used INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX sessions_by_person ON sessions (person)",
+    """
+    CREATE TABLE records (
+        number INTEGER NOT NULL PRIMARY KEY,
+        at TEXT NOT NULL CHECK (at GLOB '????-??-??T??:??:??Z'),
+        who TEXT NOT NULL,
+        what TEXT NOT NULL,
+        about TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _BRIEFINGS, _DESK)
 """The statements of each step, oldest first."""

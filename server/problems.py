@@ -17,6 +17,7 @@ from server.holder import NotReadyError
 from server.store_briefings import FullBriefingError, UnknownBriefingError
 from server.store_conversations import FullConversationError, UnknownConversationError
 from server.store_database import RefusedError, StoreError
+from server.store_inbox import UnknownReportError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "3"
@@ -96,7 +97,7 @@ def install(app: FastAPI, explain: Explain) -> None:
 
 
 def _of_the_store(error: Exception) -> tuple[HTTPStatus, str]:
-    if isinstance(error, UnknownConversationError | UnknownBriefingError):
+    if isinstance(error, UnknownConversationError | UnknownBriefingError | UnknownReportError):
         return HTTPStatus.NOT_FOUND, str(error)
     if isinstance(error, RefusedError | FullConversationError | FullBriefingError):
         return HTTPStatus.UNPROCESSABLE_ENTITY, str(error)

@@ -1,14 +1,17 @@
 """The store: what people leave behind, in one SQLite file, until it is forgotten."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from server.store_briefings import Briefings
 from server.store_conversations import Conversations
 from server.store_database import iso_day
 from server.store_inbox import Inbox
 from server.store_limits import Limits
+from server.store_records import Records
 from server.store_reports import Reports
+from server.store_sessions import ENDED, Sessions
+from server.store_staff import Staff, seconds
 
 STORE = "diwan.sqlite"
 """Name of the file in DIWAN_HOME."""
@@ -24,7 +27,9 @@ _FORGET = (
     "DELETE FROM problems WHERE day < ?1 AND closed_with IS NOT NULL",
     "DELETE FROM inbox WHERE day < ?1 AND closed_with IS NOT NULL",
     "DELETE FROM briefings WHERE changed_on < ?1",
+    "DELETE FROM records WHERE at < ?1",
 )
+_OVER = (ENDED, "DELETE FROM invitations WHERE until <= ?1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Forgotten:
         problems: Those that staff had closed.
         sent: Questions sent to the hub, those that staff had closed.
         briefings: Those that nobody has changed since.
+        records: Changes that staff made.
     """
 
     conversations: int
@@ -46,12 +52,14 @@ class Forgotten:
     problems: int
     sent: int
     briefings: int
+    records: int
 
 
-class Store(Conversations, Briefings, Reports, Inbox, Limits):
+class Store(Conversations, Briefings, Reports, Inbox, Records, Staff, Sessions, Limits):
     """Keeps conversations, briefings, the log of questions, feedback, the inbox, and limits.
 
-    Nothing about a person is kept: no name, no address, no session, no time of day. Who asks how a
+    It also keeps who the staff are and what they changed. Of everybody else nothing about a
+    person is kept: no name, no address, no session, no time of day. Who asks how a
     city dealt with extremism may be in danger for asking. A hub may be made to hand over its
     files, or lose them, and what is not in them cannot be handed over or lost. A conversation or
     a briefing belongs to whoever has its id, and to nobody else. The log for staff is apart from
@@ -64,13 +72,15 @@ class Store(Conversations, Briefings, Reports, Inbox, Limits):
 
     __slots__ = ()
 
-    def forget(self, before: date) -> Forgotten:
+    def forget(self, before: date, now: datetime | None = None) -> Forgotten:
         """Forget what is older than a day; what waits for staff stays until they close it.
 
-        No trace of it stays in the file, which is written anew.
+        Sessions and invitations whose time is over go, too. No trace of any of it stays in the
+        file, which is written anew.
 
         Args:
             before: The first day that is not forgotten.
+            now: The moment, if it is another than the present one.
 
         Raises:
             StoreError: It cannot be deleted, or is, and traces of it are still there.
@@ -78,5 +88,7 @@ class Store(Conversations, Briefings, Reports, Inbox, Limits):
         day = (iso_day(before),)
         with self._writing() as connection:
             counts = [connection.execute(statement, day).rowcount for statement in _FORGET]
+            for statement in _OVER:
+                connection.execute(statement, (seconds(now or datetime.now(UTC)),))
         self._wipe()
         return Forgotten(*counts)

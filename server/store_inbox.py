@@ -7,6 +7,7 @@ from enum import StrEnum
 from index.question import LONGEST
 from server.store_conversations import see_that_it_is_there
 from server.store_database import Database, StoreError, checked, iso_day, new_id
+from server.store_records import By, Change, write_record
 
 LONGEST_NOTE = 2_000
 
@@ -133,19 +134,21 @@ class Inbox(Database):
                 for passage, case, kind, note, build, day, *rest in rows
             )
 
-    def close_problem(self, problem_id: str, note: str) -> None:
+    def close_problem(self, problem_id: str, note: str, by: By) -> None:
         """Close a problem, or note something else of one that is closed.
 
         Args:
             problem_id: Its id.
             note: What was done about it, in at most 2,000 characters.
+            by: Who closes it, and when.
 
         Raises:
             UnknownReportError: There is none of that id.
             RefusedError: The note is too long.
             StoreError: It cannot be kept.
         """
-        self._close("UPDATE problems SET closed_with = ? WHERE id = ?", problem_id, note)
+        closing = "UPDATE problems SET closed_with = ? WHERE id = ? RETURNING case_id"
+        self._close(closing, problem_id, note, by, Change.PROBLEM_CLOSED)
 
     def send_to_hub(
         self, question: str, language: str, day: date, conversation_id: str | None
@@ -198,24 +201,31 @@ class Inbox(Database):
                 for own_id, question, language, day, *rest in rows
             )
 
-    def close_sent(self, sent_id: str, note: str) -> None:
+    def close_sent(self, sent_id: str, note: str, by: By) -> None:
         """Close a question that was sent to the hub, or note something else of a closed one.
+
+        The record names the day it was sent and the note, not the question: that is forgotten
+        before the record is.
 
         Args:
             sent_id: Its id.
             note: What came of it, in at most 2,000 characters.
+            by: Who closes it, and when.
 
         Raises:
             UnknownReportError: There is none of that id.
             RefusedError: The note is too long.
             StoreError: It cannot be kept.
         """
-        self._close("UPDATE inbox SET closed_with = ? WHERE id = ?", sent_id, note)
+        closing = "UPDATE inbox SET closed_with = ? WHERE id = ? RETURNING day"
+        self._close(closing, sent_id, note, by, Change.QUESTION_CLOSED)
 
-    def _close(self, statement: str, own_id: str, note: str) -> None:
+    def _close(self, statement: str, own_id: str, note: str, by: By, what: Change) -> None:
         text = checked(note, LONGEST_NOTE, "note")
         with self._writing() as connection:
-            if connection.execute(statement, (text, own_id)).rowcount == 0:
+            row = connection.execute(statement, (text, own_id)).fetchone()
+            if row is None:
                 raise UnknownReportError(
                     "It is no longer there; somebody may have deleted it. Load the page again."
                 )
+            write_record(connection, by, what, f"{row[0]}: {text}" if text else row[0])

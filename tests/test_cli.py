@@ -111,7 +111,7 @@ def test_every_command_explains_itself(tmp_path: Path) -> None:
     listing = diwan("--help", home=tmp_path).stdout
     commands = (
         "serve", "ingest", "remove", "rebuild", "status", "generations", "rollback", "verify",
-        "search", "eval", "bench", "backup", "restore", "forget",
+        "search", "eval", "bench", "backup", "restore", "forget", "staff",
     )  # fmt: skip
     for command in commands:
         assert command in listing

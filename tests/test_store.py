@@ -31,6 +31,7 @@ from server.store_conversations import (
 )
 from server.store_database import RefusedError, StoreError
 from server.store_inbox import NewProblem, Problem, ProblemKind, SentQuestion, UnknownReportError
+from server.store_records import By
 from server.store_reports import Feedback, FeedbackKind, LoggedQuestion, NewFeedback
 
 OPEN_FILES = Path("/proc/self/fd")
@@ -51,6 +52,7 @@ LOGGED = LoggedQuestion(DAY, "en", "who taught the porters", True, "harbour-scho
 FEEDBACK = NewFeedback(
     FeedbackKind.PASSAGE, False, "Too long", "who taught", "p-1", "harbour-school", "g", DAY
 )
+BY = By("Amal", datetime(2026, 3, 6, 14, 25, 36, tzinfo=UTC))
 PROBLEM = NewProblem("p-1", "harbour-school", ProblemKind.RISK, "It names a witness", "g", DAY)
 
 PRELUDE = """
@@ -238,9 +240,10 @@ def test_questions_are_logged_without_order_or_time(store: Store, path: Path) ->
 
 
 def test_no_table_keeps_the_order_in_which_rows_came(store: Store, path: Path) -> None:
+    """But `records`, of what staff did, whose numbers say it."""
     store.new_conversation()
     tables = query(path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'secret'")
-    assert len(tables) == 9
+    assert len(tables) == 13
     for (table,) in tables:
         with pytest.raises(sqlite3.OperationalError, match="no such column: rowid"):
             query(path, f"SELECT rowid FROM {table}")  # noqa: S608 - a name from the database
@@ -274,13 +277,13 @@ def test_feedback_comes_back(store: Store) -> None:
 def test_problems_wait_until_they_are_closed(store: Store) -> None:
     first, second = store.add_problem(PROBLEM), store.add_problem(replace(PROBLEM, day=NEXT))
     assert [problem.id for problem in store.problems()] == [second, first]
-    store.close_problem(first, "")
-    store.close_problem(second, "The passage is taken out")
+    store.close_problem(first, "", BY)
+    store.close_problem(second, "The passage is taken out", BY)
     assert store.problems() == ()
     assert store.problems(open_only=False)[1] == Problem(*astuple(PROBLEM), first, "")
     assert store.problems(open_only=False)[0].closed_with == "The passage is taken out"
     with pytest.raises(UnknownReportError, match="Load the page again"):
-        store.close_problem("nobody", "")
+        store.close_problem("nobody", "", BY)
 
 
 def test_questions_wait_for_the_hub_until_they_are_closed(store: Store) -> None:
@@ -293,11 +296,11 @@ def test_questions_wait_for_the_hub_until_they_are_closed(store: Store) -> None:
     )
     store.delete_conversation(conversation)
     assert store.inbox()[1].conversation_id is None
-    store.close_sent(sent, "Case study added")
+    store.close_sent(sent, "Case study added", BY)
     assert [question.id for question in store.inbox()] == [alone]
     assert store.inbox(open_only=False)[1].closed_with == "Case study added"
     with pytest.raises(UnknownReportError):
-        store.close_sent("nobody", "")
+        store.close_sent("nobody", "", BY)
 
 
 def test_a_text_that_cannot_be_kept_is_refused(store: Store) -> None:
@@ -309,8 +312,8 @@ def test_a_text_that_cannot_be_kept_is_refused(store: Store) -> None:
         lambda text: store.add_feedback(replace(FEEDBACK, question=text)),
         lambda text: store.add_problem(replace(PROBLEM, note=text)),
         lambda text: store.send_to_hub(text, "en", DAY, None),
-        lambda text: store.close_problem("any", text),
-        lambda text: store.close_sent("any", text),
+        lambda text: store.close_problem("any", text, BY),
+        lambda text: store.close_sent("any", text, BY),
     ):
         with pytest.raises(RefusedError, match=r"has 2001 characters; write at most \d000"):
             attempt("x" * 2001)
@@ -328,14 +331,16 @@ def test_what_is_old_is_forgotten_and_what_waits_is_not(store: Store, path: Path
     for day, word in ((DAY, "FORGET"), (NEXT, "KEEP")):
         store.log_question(replace(LOGGED, day=day, text=f"{word}-question"))
         store.add_feedback(replace(FEEDBACK, day=day, reason=f"{word}-reason"))
-        store.close_problem(store.add_problem(replace(PROBLEM, day=day, note=f"{word}-note")), "")
-        store.close_sent(store.send_to_hub(f"{word}-sent", "en", day, None), "")
+        by = By(word, datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC))
+        problem = store.add_problem(replace(PROBLEM, day=day, note=f"{word}-note"))
+        store.close_problem(problem, f"{word}-closed", by)
+        store.close_sent(store.send_to_hub(f"{word}-sent", "en", day, None), "", by)
         briefing = store.new_briefing("en", title=f"{word}-briefing", day=day)
     store.add_problem(replace(PROBLEM, note="KEEP-open"))
     store.send_to_hub("KEEP-waiting", "en", DAY, old)
     assert b"FORGET" in on_disk(path)
 
-    assert astuple(store.forget(NEXT)) == (1, 1, 1, 1, 1, 1)
+    assert astuple(store.forget(NEXT)) == (1, 1, 1, 1, 1, 1, 2)
 
     assert b"FORGET" not in on_disk(path)
     assert len(store.turns(used)) == 1
@@ -350,7 +355,8 @@ def test_what_is_old_is_forgotten_and_what_waits_is_not(store: Store, path: Path
     }
     assert [sent.question for sent in store.inbox()] == ["KEEP-waiting"]
     assert store.briefing(briefing).title == "KEEP-briefing"
-    assert astuple(store.forget(NEXT)) == (0, 0, 0, 0, 0, 0)
+    assert {record.who for record in store.records()} == {"KEEP"}
+    assert astuple(store.forget(NEXT)) == (0, 0, 0, 0, 0, 0, 0)
 
 
 def test_a_limit_holds_in_any_stretch_of_time(store: Store) -> None:

@@ -1,0 +1,81 @@
+"""The record of changes, for staff: as a page, and as a table to keep."""
+
+import re
+from datetime import datetime
+
+from fastapi import Response
+
+from server.dependencies import CurrentStore
+from server.desk_access import Editor, desk_router
+from server.desk_frame import DeskVisit, desk_page
+from server.i18n import Interface, interface
+from server.spreadsheet import write_csv
+from server.store_records import TERMINAL, Change, Record
+
+A_PAGE = 50
+_NUMBER = re.compile(r"[0-9]{1,15}")
+
+router = desk_router()
+
+
+@router.get("/changes")
+def changes(visit: DeskVisit, store: CurrentStore, person: Editor, before: str = "") -> Response:
+    """The changes that were made, the last one first, a page at a time."""
+    reader = interface(visit.language)
+    older = int(before) if _NUMBER.fullmatch(before) else None
+    found = store.records(A_PAGE + 1, older)
+    shown = found[:A_PAGE]
+    return desk_page(
+        "desk/changes.html",
+        visit,
+        person,
+        records=[(record, name_of(record, reader), who_made(record, reader)) for record in shown],
+        is_first=older is None,
+        older=shown[-1].number if len(found) > A_PAGE else None,
+    )
+
+
+@router.get("/changes.csv")
+def changes_as_table(visit: DeskVisit, store: CurrentStore, _person: Editor) -> Response:
+    """All of them, for a spreadsheet; times are UTC."""
+    reader = interface(visit.language)
+    header = [
+        reader.gettext("When (UTC)"),
+        reader.gettext("Who"),
+        reader.gettext("What"),
+        reader.gettext("About what"),
+    ]
+    rows = (
+        (_plainly(record.at), who_made(record, reader), name_of(record, reader), record.about)
+        for record in store.records()
+    )
+    return Response(
+        write_csv(header, rows),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="changes.csv"'},
+    )
+
+
+def name_of(record: Record, reader: Interface) -> str:
+    """What was done, in the reader's language; a word that is not known stays as it is."""
+    names = {
+        Change.INVITED: reader.gettext("Invited"),
+        Change.RESET: reader.gettext("Password reset"),
+        Change.ROLE_CHANGED: reader.gettext("Role changed"),
+        Change.STAFF_REMOVED: reader.gettext("Removed from the staff"),
+        Change.PASSWORD_SET: reader.gettext("Password set"),
+        Change.SIGNED_IN: reader.gettext("Signed in"),
+        Change.SIGNED_OUT: reader.gettext("Signed out"),
+        Change.PROBLEM_CLOSED: reader.gettext("Problem closed"),
+        Change.QUESTION_CLOSED: reader.gettext("Question closed"),
+    }
+    return {str(change): name for change, name in names.items()}.get(record.what, record.what)
+
+
+def who_made(record: Record, reader: Interface) -> str:
+    """Who made a change, in the reader's language."""
+    return reader.gettext("On the machine itself") if record.who == TERMINAL else record.who
+
+
+def _plainly(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"

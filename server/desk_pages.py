@@ -1,0 +1,137 @@
+"""The desk's home, and what waits there: problems with passages, and questions for the hub."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Form, Response
+
+from corpus.case_study import CaseStudy
+from index.hits import Shown
+from index.scripts import rendering_for
+from server.dependencies import CurrentHolder, CurrentStore
+from server.desk_access import ByEditor, Editor, desk_router
+from server.desk_frame import HOME, DeskVisit, desk_page, to
+from server.holder import Holder, NotReadyError
+from server.i18n import Interface, interface
+from server.service import Service
+from server.store_inbox import LONGEST_NOTE, Problem, ProblemKind
+
+_PROBLEMS, _INBOX = f"{HOME}/problems", f"{HOME}/inbox"
+_Note = Annotated[str, Form()]
+
+router = desk_router()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedProblem:
+    """A problem as staff read it.
+
+    Attributes:
+        problem: As it is kept.
+        kind: What is wrong, in the reader's language.
+        shown: The passage that it is about; None if the library no longer holds it.
+        case: The case it is of, in a language that the reader reads; None likewise.
+    """
+
+    problem: Problem
+    kind: str
+    shown: Shown | None
+    case: CaseStudy | None
+
+
+@router.get("")
+def home(visit: DeskVisit, store: CurrentStore, holder: CurrentHolder, person: Editor) -> Response:
+    """What waits, and what serves."""
+    service = _service(holder)
+    manifest = service.generation.manifest if service else None
+    return desk_page(
+        "desk/home.html",
+        visit,
+        person,
+        problems=len(store.problems()),
+        sent=len(store.inbox()),
+        manifest=manifest,
+        built=datetime.fromisoformat(manifest.created) if manifest else None,
+        since=holder.since,
+        problem=holder.problem,
+    )
+
+
+@router.get("/problems")
+def problems(
+    visit: DeskVisit,
+    store: CurrentStore,
+    holder: CurrentHolder,
+    person: Editor,
+    done: str | None = None,
+) -> Response:
+    """The problems that wait, each with its passage."""
+    service, reader = _service(holder), interface(visit.language)
+    waiting = [_read(problem, service, reader) for problem in store.problems()]
+    return desk_page(
+        "desk/problems.html", visit, person, waiting=waiting, done=done, limit=LONGEST_NOTE
+    )
+
+
+@router.post("/problems/{problem_id}")
+def close_problem(
+    problem_id: str,
+    visit: DeskVisit,
+    store: CurrentStore,
+    by: ByEditor,
+    note: _Note = "",
+) -> Response:
+    """Close a problem, with a note of what was done about it."""
+    store.close_problem(problem_id, _as_kept(note), by)
+    return to(_PROBLEMS, visit, done="closed")
+
+
+@router.get("/inbox")
+def inbox(
+    visit: DeskVisit, store: CurrentStore, person: Editor, done: str | None = None
+) -> Response:
+    """The questions that were sent to the hub and wait."""
+    return desk_page(
+        "desk/inbox.html", visit, person, waiting=store.inbox(), done=done, limit=LONGEST_NOTE
+    )
+
+
+@router.post("/inbox/{sent_id}")
+def close_sent(
+    sent_id: str,
+    visit: DeskVisit,
+    store: CurrentStore,
+    by: ByEditor,
+    note: _Note = "",
+) -> Response:
+    """Close a question that was sent to the hub, with a note of what came of it."""
+    store.close_sent(sent_id, _as_kept(note), by)
+    return to(_INBOX, visit, done="closed")
+
+
+def _service(holder: Holder) -> Service | None:
+    """What serves; None while nothing does: the desk is there all the same."""
+    try:
+        return holder.current()
+    except NotReadyError:
+        return None
+
+
+def _read(problem: Problem, service: Service | None, reader: Interface) -> ReportedProblem:
+    names = {
+        ProblemKind.WRONG_FACT: reader.gettext("A fact is wrong"),
+        ProblemKind.BAD_TRANSLATION: reader.gettext("The translation is poor"),
+        ProblemKind.RISK: reader.gettext("It may put somebody at risk"),
+        ProblemKind.OTHER: reader.gettext("Something else"),
+    }
+    found = service.generation.passage(problem.passage_id) if service else None
+    case = rendering_for(service.renderings(problem.case_id), reader.language) if service else None
+    return ReportedProblem(
+        problem, names[problem.kind], Shown(*found) if found and case else None, case
+    )
+
+
+def _as_kept(note: str) -> str:
+    """A note with the line ends that it was typed with, which browsers send as two characters."""
+    return "\n".join(note.splitlines()).strip()
