@@ -52,6 +52,7 @@ class Visit:
         language: The language of the interface from here on.
         in_place: Whether the answer alone is wanted, to stand in a page that is already there.
         kept: Names and values of what else the address says of the page.
+        as_typed: Whether the question is to be searched as it is, misspelt names and all.
     """
 
     path: str
@@ -61,6 +62,7 @@ class Visit:
     language: str
     in_place: bool
     kept: tuple[tuple[str, str], ...] = ()
+    as_typed: bool = False
 
     @property
     def echo(self) -> str:
@@ -69,9 +71,14 @@ class Visit:
         return "".join(letter for letter in shown if unicodedata.category(letter) not in _UNSHOWN)
 
     @property
+    def asked(self) -> dict[str, str]:
+        """The parameters of an address that ask the same question in the same way."""
+        return {"q": self.echo, **({"as_typed": "1"} if self.as_typed else {})}
+
+    @property
     def other_languages(self) -> dict[str, str]:
         """The address of this same page in each other language of the interface."""
-        asked = {} if self.question is None else {"q": self.echo}
+        asked = {} if self.question is None else self.asked
         asked |= dict(self.kept)
         return {
             language: f"{quote(self.path)}?{urlencode({**asked, 'lang': language})}"
@@ -100,6 +107,7 @@ def get_visit(request: Request) -> Visit:
         and headers.get("HX-Request") == "true"
         and headers.get("HX-History-Restore-Request") != "true",
         kept=tuple((name, parameters[name]) for name in _KEPT if parameters.get(name)),
+        as_typed=parameters.get("as_typed") == "1",
     )
 
 
@@ -139,6 +147,7 @@ def ask(request: Request, visit: CurrentVisit, service: CurrentService) -> Respo
             show_in=visit.lang,
             fallback_language=visit.language,
             filters=_filters(request),
+            as_typed=visit.as_typed,
         )
     except QuestionError as error:
         return _answer(visit, service, refusal=error.code)
@@ -223,7 +232,12 @@ def _narrowing(visit: Visit, service: Service, result: Result) -> list[Facet]:
 
 
 def _asked_address(visit: Visit, filters: Filters) -> str:
-    return "/?" + urlencode({"q": visit.echo, **written(filters), "ui": visit.language})
+    return "/?" + urlencode({**visit.asked, **written(filters), "ui": visit.language})
+
+
+def _exactly(visit: Visit, result: Result) -> str:
+    """The address that asks the same, with misspelt names as they are."""
+    return _asked_address(replace(visit, as_typed=True), result.question.filters)
 
 
 def _answer(
@@ -240,6 +254,7 @@ def _answer(
         answer=compose(result, service.generation.gazetteer) if result else None,
         facets=_narrowing(visit, service, result) if result else [],
         everything=_asked_address(visit, Filters()),
+        exactly=_exactly(visit, result) if result else None,
     )
 
 
