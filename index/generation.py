@@ -169,9 +169,13 @@ class Generation:
         held = self.engine.lexical[Signal.STEMS]
         return any(
             stem in held and (stem.isascii() or len(stem) >= _SHORTEST_STEM)
-            for language in set(self.languages)
+            for language in self._written_in
             for stem in stems([word], language)
         )
+
+    @cached_property
+    def _written_in(self) -> frozenset[str]:
+        return frozenset(self.languages)
 
     @cached_property
     def _titles_and_terms(self) -> frozenset[str]:
