@@ -3,18 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.case_study import CaseStudy
+from index.analysis import stems, words
 from index.concepts import Concepts
 from index.engine import Engine
 from index.fusion import Background
 from index.gazetteer import Gazetteer
 from index.passages import Passage
 from index.signals import Signal
+from index.spelling import Spelling
 
+_SHORTEST_STEM = 4  # letters of an Arabic stem; shorter ones are what is left of many words
 SCHEMA = 5  # raised whenever a generation of the older kind can no longer be read
 
 
@@ -157,6 +161,33 @@ class Generation:
     def gazetteer(self) -> Gazetteer:
         """The places that its documents are about."""
         return Gazetteer.of(self.library_cases)
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """Tells the names that questions misspell."""
+        return Spelling.of(self.library_cases, self.gazetteer, self._holds)
+
+    def _holds(self, word: str) -> bool:
+        """Whether a passage, a title or the glossary has a normalised word, or its stem."""
+        if word in self._titles_and_terms:
+            return True
+        held = self.engine.lexical[Signal.STEMS]
+        return any(
+            stem in held and (stem.isascii() or len(stem) >= _SHORTEST_STEM)
+            for language in self._written_in
+            for stem in stems([word], language)
+        )
+
+    @cached_property
+    def _written_in(self) -> frozenset[str]:
+        return frozenset(self.languages)
+
+    @cached_property
+    def _titles_and_terms(self) -> frozenset[str]:
+        terms = (term.variants.values() for term in self.concepts.terms)
+        variants = chain.from_iterable(chain.from_iterable(terms))
+        titles = (case.title for case in self.library_cases)
+        return frozenset(chain.from_iterable(map(words, chain(titles, variants))))
 
     def same_elsewhere(self, row: int) -> tuple[int, ...]:
         """The other passages that say nearly the same, in other documents."""

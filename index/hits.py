@@ -41,7 +41,7 @@ class Result:
     """The answer to one question.
 
     Attributes:
-        question: As it was understood.
+        question: As it was understood, misspelt names as they are meant.
         generation: Id of the generation that every hit comes from.
         answered: Whether the library holds an answer; if not, the hits are what is nearest.
         took_ms: Milliseconds from question to ranked passages.

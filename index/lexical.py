@@ -64,6 +64,10 @@ class LexicalIndex:
         step_aside()
         return cls(bm25s.BM25.load(folder, mmap=False, show_progress=False))
 
+    def __contains__(self, token: str) -> bool:
+        """Whether any text has a token."""
+        return token in self._vocabulary
+
     def __len__(self) -> int:
         """Number of texts."""
         return self._texts

@@ -1,7 +1,9 @@
 """Countries by name: what CLDR calls them, and which of them a text speaks of."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import cache
+from string import capwords
 
 from babel import Locale
 
@@ -45,13 +47,14 @@ _OTHER_NAMES = {
     "LB": ("lebanese", "اللبنانية"),
     "TH": ("thai",),
 }
-_NOT_COUNTRIES = ("EU", "EZ", "UN", "ZZ")
+_NOT_COUNTRIES = ("EU", "EZ", "UN", "XA", "XB", "ZZ")
 # Forms that are everyday words too: Mali is spelt like the Arabic for financial.
 _ALSO_WORDS = frozenset(
     (form,) for form in ("مالي", "المالي", "الماليه", "ماليه", "والمالي", "والماليه", "بالمالي",
                          "لمالي", "للمالي", "بالماليه", "للماليه", "كمالي", "فمالي", "ماليين",
                          "الماليين", "ماليون", "ماليات", "الماليات")
 )  # fmt: skip
+_PLAIN = re.compile(r"[^\W\d_]+(?:[ .'’-]{1,2}[^\W\d_]+)*")
 # Names that are also a city's, a person's or a state's, and words that make another place of one.
 _OTHER_THINGS = frozenset(
     tuple(words(name)) for name in ("Georgia", "Jordan", "Chad", "Oman", "عُمان", "Congo", "Guinea",
@@ -140,6 +143,34 @@ def country_at(found: Sequence[str], start: int) -> tuple[str | None, int]:
     return None, 0
 
 
+def own_names() -> Iterator[tuple[str, str]]:
+    """The names that countries have in English and Arabic, as they are written.
+
+    Yields:
+        Name, and ISO 3166-1 alpha-2 code. Names that hold more than letters, as “Congo -
+        Kinshasa”, are left out.
+    """
+    for code in _codes():
+        for language in ("en", "ar"):
+            name = country_names(code).get(language, "")
+            if _PLAIN.fullmatch(name):
+                yield name, code
+        for name in _OTHER_NAMES.get(code, ()):
+            if name.isascii():
+                yield capwords(name), code
+            elif " " not in name:
+                yield name, code
+
+
+@cache
+def _codes() -> tuple[str, ...]:
+    return tuple(
+        code
+        for code in map(str, Locale("en").territories)
+        if len(code) == 2 and code not in _NOT_COUNTRIES  # noqa: PLR2004
+    )
+
+
 @cache
 def _longest() -> dict[str, int]:
     """By the first word of a name, how many words the longest of them has."""
@@ -156,11 +187,6 @@ def _forms() -> dict[tuple[str, ...], str]:
     Names come first for all countries, so that no adjective made by rule (Niger-ian) takes
     another country's own name.
     """
-    codes = [
-        code
-        for code in map(str, Locale("en").territories)
-        if len(code) == 2 and code not in _NOT_COUNTRIES  # noqa: PLR2004
-    ]
     names = {
         code: [
             words(name)
@@ -170,7 +196,7 @@ def _forms() -> dict[tuple[str, ...], str]:
             )
             if words(name)
         ]
-        for code in codes
+        for code in _codes()
     }
     forms: dict[tuple[str, ...], str] = {}
     for code, named in names.items():

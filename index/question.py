@@ -1,10 +1,11 @@
 """A question as the index takes it: checked text, language and filters."""
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from corpus.case_study import CaseStudy, Level, Pillar
 from index.analysis import guess_language
+from index.spelling import Correction
 
 LONGEST = 2_000  # characters
 
@@ -68,25 +69,50 @@ class Question:
     """A question that can be asked.
 
     Attributes:
-        text: As typed, without white space at its ends.
+        text: What is searched: as typed, without white space at its ends, but for corrections.
         language: ISO 639-1 code of the language it is asked in.
         show_in: ISO 639-1 code of the language that results are shown in where a rendering exists.
         filters: What passages are considered.
+        as_typed: Whether it is to be searched as it is, misspelt names and all.
+        corrections: Names that were misspelt, by their places in what was typed, in order.
     """
 
     text: str
     language: str
     show_in: str
     filters: Filters = field(default_factory=Filters)
+    as_typed: bool = False
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def typed(self) -> str:
+        """The text as it was typed."""
+        typed = self.text
+        for correction in self.corrections:
+            end = correction.start + len(correction.meant)
+            typed = typed[: correction.start] + correction.typed + typed[end:]
+        return typed
+
+    def corrected(self, corrections: tuple[Correction, ...]) -> "Question":
+        """The question with misspelt names as they are meant.
+
+        Args:
+            corrections: Of the text, in order.
+        """
+        text = self.text
+        for correction in reversed(corrections):
+            text = text[: correction.start] + correction.meant + text[correction.end :]
+        return replace(self, text=text, corrections=corrections)
 
 
-def read_question(
+def read_question(  # noqa: PLR0913 - one for each thing that is chosen beside the text
     text: str,
     *,
     language: str | None = None,
     show_in: str | None = None,
     fallback_language: str = "en",
     filters: Filters | None = None,
+    as_typed: bool = False,
 ) -> Question:
     """Check a question and tell its language.
 
@@ -96,6 +122,7 @@ def read_question(
         show_in: Language to show results in; None for the question's own.
         fallback_language: For a question without letters, such as a year or an emoji.
         filters: What passages are considered; None for all.
+        as_typed: Whether to search it as it is, misspelt names and all.
 
     Raises:
         QuestionError: It is empty, longer than 2,000 characters or holds a control character.
@@ -113,4 +140,4 @@ def read_question(
             f"The question has {len(question)} characters; ask it in at most {LONGEST}.",
         )
     language = language or guess_language(question) or fallback_language
-    return Question(question, language, show_in or language, filters or Filters())
+    return Question(question, language, show_in or language, filters or Filters(), as_typed)

@@ -33,6 +33,7 @@ def search(
 ) -> Result:
     """Find the passages that answer a question.
 
+    Names that it misspells are searched as the library spells them, unless that is not wished for.
     Every passage is a candidate, whatever its language. Where its case has a rendering in the
     question's language, that one is scored in its place; the renderings of one case fall
     together into one hit, shown in the language asked for.
@@ -48,6 +49,7 @@ def search(
         The hits, best first, and whether they answer the question.
     """
     started = perf_counter()
+    question = corrected(question, generation)
     probe = _probe(generation, encoder, question)
     ranked = _ranked(generation, probe, question, ranking)
     shown = _collapsed(generation, _readable(generation, question), ranked)[:k]
@@ -61,6 +63,17 @@ def search(
             for rank, (row, value) in enumerate(shown, start=1)
         ),
     )
+
+
+def corrected(question: Question, generation: Generation) -> Question:
+    """The question with the names that it misspells as the library spells them.
+
+    One that has been corrected, or is to be searched as it was typed, is left as it is.
+    """
+    if question.as_typed or question.corrections:
+        return question
+    corrections = generation.spelling.corrections(question.text)
+    return question.corrected(corrections) if corrections else question
 
 
 def _probe(generation: Generation, encoder: Encoder, question: Question) -> Probe:

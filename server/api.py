@@ -9,9 +9,8 @@ from pydantic import BaseModel, Field
 
 from corpus.case_study import Level, Pillar
 from index.question import Filters, read_question
-from server.conversation import understand
 from server.dependencies import CurrentHolder, CurrentService, CurrentStore
-from server.dialogue import log, recall, remember, reply
+from server.dialogue import log, recall, remember, reply, understood_by
 from server.holder import NotReadyError
 from server.problems import RETRY_SECONDS, Problem, problem
 from server.responses import AskResponse, SearchResponse, ask_response, search_response
@@ -53,6 +52,7 @@ def search(
     level: Level | None = None,
     year_from: Annotated[int | None, Query(ge=1, le=9999)] = None,
     year_to: Annotated[int | None, Query(ge=1, le=9999)] = None,
+    as_typed: Annotated[bool, Query(description="Search misspelt names as they are.")] = False,
 ) -> SearchResponse:
     """Find the passages of case studies that answer a question."""
     filters = Filters(
@@ -63,7 +63,8 @@ def search(
         year_from=year_from,
         year_to=year_to,
     )
-    return search_response(service.search(read_question(q, show_in=lang, filters=filters), k))
+    asked = read_question(q, show_in=lang, filters=filters, as_typed=as_typed)
+    return search_response(service.search(asked, k))
 
 
 class AskRequest(BaseModel):
@@ -80,15 +81,18 @@ class AskRequest(BaseModel):
         pattern=_LANGUAGE,
         description="Language to show results in; the question's own.",
     )
-    as_typed: bool = Field(default=False, description="Ask it as if nothing had been asked before.")
+    as_typed: bool = Field(
+        default=False,
+        description="Ask it as if nothing had been asked before, misspelt names as they are.",
+    )
 
 
 @router.post("/api/v1/ask", tags=["search"], responses=_ASK_PROBLEMS)
 def ask(body: AskRequest, service: CurrentService, store: CurrentStore) -> AskResponse:
     """Ask a question that may go on from the one before it; get the sentences that answer."""
-    asked = read_question(body.question, show_in=body.language)
+    asked = read_question(body.question, show_in=body.language, as_typed=body.as_typed)
     before = recall(service, store, body.conversation_id) if body.conversation_id else None
-    understood = understand(asked, None if body.as_typed else before, service.generation.gazetteer)
+    understood = understood_by(service, asked, None if body.as_typed else before)
     if body.language:
         question = replace(understood.question, show_in=body.language)
         understood = replace(understood, question=question)

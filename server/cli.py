@@ -157,11 +157,14 @@ def search(
     year_to: Annotated[
         int | None, typer.Option(help="Only practice of this year or earlier.")
     ] = None,
+    as_typed: Annotated[
+        bool, typer.Option("--as-typed", help="Search misspelt names as they are.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Ask a question; print the passages that answer it, with their citations."""
     filters = Filters(passage_lang, country, pillar, level, year_from, year_to)
-    asked = read_question(question, show_in=lang, filters=filters)
+    asked = read_question(question, show_in=lang, filters=filters, as_typed=as_typed)
     settings = Settings()
     service = _service(settings)
     response = search_response(service.search(asked, k))
@@ -260,6 +263,10 @@ def _evaluation(
 
 
 def _print_results(response: SearchResponse) -> None:
+    for correction in response.corrections:
+        print(f"Searched for {correction.meant} instead of “{correction.typed}”.")
+    if response.corrections:
+        print("Search exactly as typed with --as-typed.\n")
     if not response.answered:
         print("The library has no answer to this question. What is nearest:\n")
     for result in response.results:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from corpus.case_study import Level, Pillar
 from index.gazetteer import Gazetteer
 from index.question import LONGEST, Filters, Question
+from index.spelling import Correction
 from server import phrases
 from server.reading import Reading
 
@@ -41,6 +42,7 @@ class Before:
         filters: What passages were considered.
         case: Id of the case study that was found first; None where nothing was.
         title: Its title, in the question's language where there is such a rendering.
+        as_typed: Whether the question is to be searched as it is, misspelt names and all.
     """
 
     text: str
@@ -49,6 +51,7 @@ class Before:
     filters: Filters
     case: str | None
     title: str | None
+    as_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Understood:
         text: The question that the next turn goes on from; it stands alone.
         typed: As it was typed.
         about: Title of the case study that a detail is asked of; else None.
+        corrections: Names that were misspelt, by their places in what was typed.
     """
 
     question: Question
@@ -68,6 +72,7 @@ class Understood:
     text: str
     typed: str
     about: str | None = None
+    corrections: tuple[Correction, ...] = ()
 
 
 def understand(asked: Question, before: Before | None, gazetteer: Gazetteer) -> Understood:
@@ -77,11 +82,16 @@ def understand(asked: Question, before: Before | None, gazetteer: Gazetteer) -> 
     own stands alone.
 
     Args:
-        asked: The question as typed; its filters and its language to show passages in are those
-            that were chosen outside of it.
+        asked: The question, its misspelt names corrected; its filters and its language to show
+            passages in are those that were chosen outside of it.
         before: The turn before; None for the first.
         gazetteer: The places that can be named.
     """
+    understood = _understood(asked, before, gazetteer)
+    return replace(understood, typed=asked.typed, corrections=asked.corrections)
+
+
+def _understood(asked: Question, before: Before | None, gazetteer: Gazetteer) -> Understood:
     reading = Reading.of(asked.text, asked.language, gazetteer)
     wish = _wished_language(reading)
     if wish:
@@ -89,7 +99,7 @@ def understand(asked: Question, before: Before | None, gazetteer: Gazetteer) -> 
     if before is None:
         return Understood(asked, Kind.NEW, asked.text, asked.text)
     show_in = wish or (asked.show_in if asked.language != before.language else before.show_in)
-    again = Question(before.text, before.language, show_in, before.filters)
+    again = Question(before.text, before.language, show_in, before.filters, before.as_typed)
     subject = reading.subject()
     if wish and len(subject) <= 1 and not reading.places:
         return Understood(again, Kind.LANGUAGE, before.text, asked.text)

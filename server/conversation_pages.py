@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from index.question import LONGEST, Question, QuestionError, read_question
 from index.scripts import rendering_for
 from server.citation import cite_case
-from server.conversation import Before, understand
+from server.conversation import Before
 from server.dependencies import CurrentService, CurrentStore
-from server.dialogue import again, log, recall, remember, reply
+from server.dialogue import again, log, recall, remember, reply, understood_by
 from server.forms import from_this_site
 from server.i18n import choose_language, interface, language_asked_in
 from server.markup import coverage
@@ -32,12 +32,14 @@ class FollowUp(BaseModel):
     Attributes:
         question: As typed.
         after: The question that was answered, where there is no conversation yet.
-        as_typed: Whether to ask it as if nothing had been asked before.
+        after_as_typed: Whether that was to be searched as it was, misspelt names and all.
+        as_typed: Likewise of this one; and it is asked as if nothing had been asked before.
         ui: Language of the interface.
     """
 
     question: str
     after: str = ""
+    after_as_typed: bool = False
     as_typed: bool = False
     ui: str = "en"
 
@@ -46,8 +48,8 @@ class FollowUp(BaseModel):
         """The language of the interface, one that there is."""
         return choose_language(lang=self.ui, question_language=None, ui=None, accept_language="")
 
-    def read(self, text: str) -> Question:
-        """Check a question and tell its language.
+    def read(self, text: str, *, as_typed: bool = False) -> Question:
+        """Check a question and tell its language; see `index.question.read_question`.
 
         Raises:
             QuestionError: It cannot be asked.
@@ -56,6 +58,7 @@ class FollowUp(BaseModel):
             text,
             language=language_asked_in(text, self.language),
             fallback_language=self.language,
+            as_typed=as_typed,
         )
 
 
@@ -73,14 +76,14 @@ def begin(
 ) -> Response:
     """Begin a conversation with the question that was answered and the one that goes on from it."""
     try:
-        first, asked = form.read(form.after), form.read(form.question)
+        first = form.read(form.after, as_typed=form.after_as_typed)
+        asked = form.read(form.question)
     except QuestionError as error:
         unshown = error.code == "control_character"
         return _to(f"/?{urlencode({'q': '' if unshown else form.after, 'ui': form.language})}")
     conversation_id = store.new_conversation()
-    gazetteer = service.generation.gazetteer
-    given = reply(service, understand(first, None, gazetteer), None)
-    remember(store, conversation_id, given, as_typed=False)
+    given = reply(service, understood_by(service, first, None), None)
+    remember(store, conversation_id, given, as_typed=first.as_typed)
     _go_on(service, store, conversation_id, asked, given.before)
     return _to(f"/conversations/{conversation_id}?ui={form.language}#turn")
 
@@ -122,7 +125,7 @@ def go_on(
     """Ask on."""
     before = recall(service, store, conversation_id)
     with suppress(QuestionError):  # the field refuses what is empty or too long: nothing is lost
-        asked = form.read(form.question)
+        asked = form.read(form.question, as_typed=form.as_typed)
         _go_on(service, store, conversation_id, asked, None if form.as_typed else before)
     return _to(f"/conversations/{conversation_id}?ui={form.language}#turn")
 
@@ -139,9 +142,9 @@ def delete(
 def _go_on(
     service: Service, store: Store, conversation_id: str, asked: Question, before: Before | None
 ) -> None:
-    understood = understand(asked, before, service.generation.gazetteer)
+    understood = understood_by(service, asked, before)
     given = reply(service, understood, before)
-    remember(store, conversation_id, given, as_typed=before is None)
+    remember(store, conversation_id, given, as_typed=asked.as_typed)
     log(store, understood.typed, given.result)
 
 

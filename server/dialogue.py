@@ -7,7 +7,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from corpus.case_study import CaseStudy
 from index.hits import Result
-from index.question import Filters, read_question
+from index.question import Filters, Question, read_question
+from index.search import corrected
 from server.answer import Answer, compose
 from server.conversation import Before, Kind, Understood, understand
 from server.service import Service
@@ -36,6 +37,18 @@ class Reply:
     before: Before
 
 
+def understood_by(service: Service, asked: Question, before: Before | None) -> Understood:
+    """Tell what a question means after the one before it, in the library that answers.
+
+    Args:
+        service: What answers.
+        asked: The question as typed.
+        before: The turn before; None for the first.
+    """
+    generation = service.generation
+    return understand(corrected(asked, generation), before, generation.gazetteer)
+
+
 def recall(service: Service, store: Store, conversation_id: str) -> Before | None:
     """What the next turn of a conversation needs of the last; None where there is none yet.
 
@@ -61,8 +74,8 @@ def again(service: Service, turn: StoredTurn, earlier: StoredTurn | None) -> Rep
         earlier: The one before it; None for the first.
     """
     before = _before(service, earlier) if earlier and not turn.as_typed else None
-    asked = read_question(turn.question, fallback_language=turn.language)
-    understood = understand(asked, before, service.generation.gazetteer)
+    asked = read_question(turn.question, fallback_language=turn.language, as_typed=turn.as_typed)
+    understood = understood_by(service, asked, before)
     after = _before(service, turn)
     if after:  # the language may have been chosen outside the question
         question = replace(understood.question, show_in=after.show_in)
@@ -160,6 +173,7 @@ def _next(
         question.filters,
         case.id if case else None,
         case.title if case else None,
+        question.as_typed,
     )
 
 

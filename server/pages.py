@@ -55,6 +55,7 @@ class Visit:
         in_place: Whether the answer alone is wanted, to stand in a page that is already there.
         kept: Names and values of what else the address says of the page.
         quoted: Ids of the passages in the briefing that the reader is making.
+        as_typed: Whether the question is to be searched as it is, misspelt names and all.
     """
 
     path: str
@@ -65,12 +66,18 @@ class Visit:
     in_place: bool
     kept: tuple[tuple[str, str], ...] = ()
     quoted: frozenset[str] = frozenset()
+    as_typed: bool = False
 
     @property
     def echo(self) -> str:
         """The question as it can be shown in its box again: bounded, and without controls."""
         shown = (self.question or "").strip()[:LONGEST]
         return "".join(letter for letter in shown if unicodedata.category(letter) not in _UNSHOWN)
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The parameters of an address that ask the same question in the same way."""
+        return {"q": self.echo, **({"as_typed": "1"} if self.as_typed else {})}
 
     @property
     def other_languages(self) -> dict[str, str]:
@@ -87,7 +94,7 @@ class Visit:
         return self._address(**({"lang": self.lang} if self.lang else {}), ui=self.language)
 
     def _address(self, **language: str) -> str:
-        asked = {} if self.question is None else {"q": self.echo}
+        asked = {} if self.question is None else self.asked
         return f"{quote(self.path)}?{urlencode({**asked, **dict(self.kept), **language})}"
 
 
@@ -110,6 +117,7 @@ def get_visit(request: Request) -> Visit:
         in_place=question is not None and in_place(request),
         kept=tuple((name, parameters[name]) for name in _KEPT if parameters.get(name)),
         quoted=quoted_passages(request),
+        as_typed=parameters.get("as_typed") == "1",
     )
 
 
@@ -161,6 +169,7 @@ def ask(
             show_in=visit.lang,
             fallback_language=visit.language,
             filters=_filters(request),
+            as_typed=visit.as_typed,
         )
     except QuestionError as error:
         return _answer(visit, service, refusal=error.code)
@@ -237,7 +246,12 @@ def _narrowing(visit: Visit, service: Service, result: Result) -> list[Facet]:
 
 
 def _asked_address(visit: Visit, filters: Filters) -> str:
-    return "/?" + urlencode({"q": visit.echo, **written(filters), "ui": visit.language})
+    return "/?" + urlencode({**visit.asked, **written(filters), "ui": visit.language})
+
+
+def _exactly(visit: Visit, result: Result) -> str:
+    """The address that asks the same, with misspelt names as they are."""
+    return _asked_address(replace(visit, as_typed=True), result.question.filters)
 
 
 def _answer(
@@ -260,6 +274,7 @@ def _answer(
         answer=compose(result, service.generation.gazetteer) if result else None,
         facets=_narrowing(visit, service, result) if result else [],
         everything=_asked_address(visit, Filters()),
+        exactly=_exactly(visit, result) if result else None,
     )
 
 

@@ -1,10 +1,12 @@
 """A search result as JSON: the shape that integrators rely on, made in one place."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from index.hits import Hit, Result, Shown
+from index.spelling import Correction
 from server.answer import Answer
 from server.citation import cite
 from server.dialogue import Reply
@@ -67,11 +69,21 @@ class ResultOut(BaseModel):
     citation: CitationOut
 
 
+class CorrectionOut(BaseModel):
+    """A misspelt name: where it stands in the query, and the name that was searched instead."""
+
+    typed: str
+    meant: str
+    start: int
+    end: int
+
+
 class SearchResponse(BaseModel):
     """The passages found for a question, best first."""
 
     query: str
     interpreted_as: str
+    corrections: list[CorrectionOut]
     language: str
     generation: str
     answered: bool
@@ -104,7 +116,11 @@ def ask_response(given: Reply, conversation_id: str) -> AskResponse:
     """Put a turn into the shape that is documented for `/api/v1/ask`."""
     understood = given.understood
     found = search_response(given.result).model_dump()
-    found |= {"query": understood.typed, "interpreted_as": in_words(understood)}
+    found |= {
+        "query": understood.typed,
+        "interpreted_as": in_words(understood),
+        "corrections": _corrections(understood.corrections),
+    }
     return AskResponse(
         **found,
         conversation_id=conversation_id,
@@ -126,14 +142,27 @@ def search_response(result: Result) -> SearchResponse:
     """Put a result into the shape that is documented for `/api/v1/search`."""
     question = result.question
     return SearchResponse(
-        query=question.text,
+        query=question.typed,
         interpreted_as=question.text,
+        corrections=_corrections(question.corrections),
         language=question.language,
         generation=result.generation,
         answered=result.answered,
         took_ms=round(result.took_ms, 2),
         results=[_result(hit, question.show_in) for hit in result.hits],
     )
+
+
+def _corrections(found: Iterable[Correction]) -> list[CorrectionOut]:
+    return [
+        CorrectionOut(
+            typed=correction.typed,
+            meant=correction.meant,
+            start=correction.start,
+            end=correction.end,
+        )
+        for correction in found
+    ]
 
 
 def _result(hit: Hit, language: str) -> ResultOut:

@@ -80,7 +80,9 @@ class Service:
                 " set DIWAN_MODEL back."
             )
         service = cls(generation, encoder, removed, opened.lease, opened.problem)
-        _ = generation.gazetteer  # made now rather than for the first who asks
+        # Made now rather than for the first who asks.
+        _ = generation.gazetteer
+        generation.spelling.prepare()
         for question in _WARM_UP:  # the first ones are slow; they shall not be a user's
             service.search(read_question(question))
             step_aside()

@@ -247,6 +247,7 @@ def test_the_interface_is_described(client: TestClient) -> None:
     search = document["paths"]["/api/v1/search"]["get"]
     assert {parameter["name"] for parameter in search["parameters"]} == {
         "q", "k", "lang", "passage_lang", "country", "pillar", "level", "year_from", "year_to",
+        "as_typed",
     }  # fmt: skip
     assert "application/problem+json" in json.dumps(search["responses"]["422"])
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 from test_browser import address, browser, page
-from test_browser_library import BOTH, SIZES, assert_fits
+from test_browser_library import BOTH, SIZES, assert_fits, switch_to
 
 __all__ = ["address", "browser", "page"]
 pytestmark = pytest.mark.browser
@@ -29,7 +29,7 @@ def test_a_newcomer_goes_from_all_paths_to_a_passage_and_on_to_the_next_path(
     assert " ".join(words.split()) in " ".join(target.inner_text().split())
 
     page.go_back()
-    page.locator("#languages a").click()
+    switch_to(page, other)
     expect(page.locator("html")).to_have_attribute("lang", other)
     expect(page.locator("h1")).not_to_have_text(title)
     page.locator("nav.onward a").first.click()

@@ -22,6 +22,11 @@ def test_the_passage_with_most_of_the_question_comes_first(index: LexicalIndex) 
     assert scores[2] == scores[3] == 0
 
 
+def test_it_knows_its_tokens(index: LexicalIndex) -> None:
+    assert "orchard" in index
+    assert "harbour" not in index
+
+
 def test_scores_stay_within_one_and_repeats_in_the_question_count_once(index: LexicalIndex) -> None:
     assert index.scores(["fountain"]).max() < 1
     assert np.array_equal(index.scores(["school"] * 3), index.scores(["school"]))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.places import countries_named, countries_stated, country_names
+from index.places import countries_named, countries_stated, country_names, own_names
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,11 @@ def test_a_country_has_a_name_in_each_language() -> None:
 )
 def test_a_title_states_a_country_only_beyond_doubt(title: str, code: set[str]) -> None:
     assert countries_stated(title) == code
+
+
+def test_countries_have_their_names_as_they_are_written_in_both_languages() -> None:
+    names = dict(own_names())
+    for name in ("Kenya", "كينيا", "Côte d’Ivoire", "Ivory Coast", "Britain", "بريطانيا"):
+        assert countries_named(name) == {names[name]}
+    assert not {"XA", "XB"} & set(names.values()), "what CLDR calls a country for trying things out"
+    assert all(name.replace(" ", "")[0].isalpha() for name in names)
