@@ -25,5 +25,4 @@ def test_misspelt_names_find_their_case(bundled_service: Service, language: str)
             meant = [(each.typed, each.meant) for each in result.question.corrections]
             missed.append((entry["text"], entry["meant"], meant, found))
     share = 1 - len(missed) / len(asked)
-    print(f"{language}: {share:.3f}")
     assert share >= WANTED, missed
