@@ -10,6 +10,10 @@ QUESTIONS = {
     "ar": "كيف شاركت المدن في مراجعة الاستراتيجية الوطنية",
 }
 UNANSWERED = {"en": "chocolate cake recipe", "ar": "وصفة كعكة الشوكولاتة"}
+MISSPELT = {
+    "en": "How does Nansanna involve young people?",
+    "ar": "كيف تشرك نانسنا الشباب؟",
+}
 OTHER = {"en": "ar", "ar": "en"}
 CASE = "/cases/uganda-national-strategy-review"
 ADDRESSES: dict[str, Callable[[str], str]] = {
@@ -25,6 +29,7 @@ ADDRESSES: dict[str, Callable[[str], str]] = {
     "answer": lambda language: asked(QUESTIONS[language]),
     "narrowed answer": lambda language: asked(QUESTIONS[language], level="national"),
     "no answer": lambda language: asked(UNANSWERED[language]),
+    "misspelt": lambda language: asked(MISSPELT[language]),
     "empty question": lambda _: asked(""),
     "case": lambda language: f"{CASE}?lang={language}",
     "case side by side": lambda language: f"{CASE}?lang={language}&beside={OTHER[language]}",
