@@ -14,7 +14,7 @@ from test_api import FRAGE, QUESTION, holder_of
 from server.app import assemble
 from server.service import Service
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 UGANDA = "uganda-national-strategy-review"
 PHONE = {"width": 360, "height": 740}

@@ -7,7 +7,7 @@ from test_browser import DESK, PHONE, UGANDA, address, browser, page
 from server.service import Service
 
 __all__ = ["address", "browser", "page"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 BOTH = pytest.mark.parametrize(("language", "other"), [("en", "ar"), ("ar", "en")])
 SIZES = pytest.mark.parametrize("viewport", [PHONE, DESK])

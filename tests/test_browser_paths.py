@@ -6,7 +6,7 @@ from test_browser import address, browser, page
 from test_browser_library import BOTH, SIZES, assert_fits, switch_to
 
 __all__ = ["address", "browser", "page"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @BOTH

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from test_browser import DESK, PHONE, address, browser, page
 
 __all__ = ["address", "browser", "page"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 BOTH = pytest.mark.parametrize("language", ["en", "ar"])
 SIZES = pytest.mark.parametrize("viewport", [PHONE, DESK])
