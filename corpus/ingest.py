@@ -33,7 +33,7 @@ from corpus.starting_questions import OWN_QUESTIONS
 
 LARGEST = 100 * 2**20  # bytes of one file
 _NOT_OPENED = "it cannot be opened; look whether it is there and may be read"
-_OWN = ("library", "refused", "removed", "generations", "vectors", "replaced-*", ".*")
+_OWN = ("library", "refused", "removed", "history", "generations", "vectors", "replaced-*", ".*")
 _OWN_FILES = ("removed.json", OWN_GLOSSARY, OWN_GOLD, OWN_PATHS, OWN_QUESTIONS)
 _LONGEST_NAME = 120  # bytes of a refused file's name
 _CASE_FIELDS = ("country", "place", "level", "pillars")
@@ -84,6 +84,8 @@ class Intake:
         countries_of: Finds the countries that a text names; where a title names one, and nothing
             else is said, that is the document's.
         dry: Whether nothing is to be changed.
+        replaces: Id and language of the document that a file is a newer version of, where
+            somebody has said so.
     """
 
     home: Path
@@ -91,6 +93,7 @@ class Intake:
     worker: Worker
     countries_of: Callable[[str], set[str]]
     dry: bool = False
+    replaces: tuple[str, str] | None = None
     _filed: dict[Path, Filed] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -160,6 +163,13 @@ class Intake:
         """What the same file was made into before, or a file with the same content."""
         removed = Removed(self.home).ids()
         there = [filed for filed in self._filed.values() if filed.document.id not in removed]
+        if self.replaces:
+            named = (
+                filed
+                for filed in there
+                if (filed.document.id, filed.document.language) == self.replaces
+            )
+            return next(named, None)
         same_path = (filed for filed in there if filed.origin.path == origin.path)
         same_content = (filed for filed in there if filed.origin.digest == origin.digest)
         return next(same_path, None) or next(same_content, None)
@@ -275,6 +285,20 @@ def remove(home: Path, ids: Sequence[str]) -> None:
         if filed.document.id in ids:
             aside.mkdir(parents=True, exist_ok=True)
             shutil.move(path, aside / path.name)
+
+
+def take_back(home: Path, ids: Sequence[str]) -> None:
+    """Have documents that were taken away in the next generation again, as they were.
+
+    What has been read from a file anew meanwhile stays as it is.
+    """
+    folder = home / "library" / "documents"
+    for path, filed in _readable(home / "removed"):
+        if filed.document.id in ids and not (folder / path.name).exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, folder / path.name)
+    # Only now: a document's mark is set after its file is in place.
+    Removed(home).restore(ids)
 
 
 def clear_leftovers(home: Path) -> None:

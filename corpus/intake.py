@@ -132,6 +132,17 @@ def take(draft: Draft, said: Said, name: str) -> Taken:
     return Taken(document, missing, draft.left_out)
 
 
+def unknown_fields(document: CaseStudy) -> tuple[str, ...]:
+    """Names of the fields that a document of the library says nothing of."""
+    source = document.source or Source(document.title)
+    known = {
+        "url": source.url, "publisher": source.publisher, "published": source.published,
+        "country": document.country, "place": document.place, "level": document.level,
+        "pillars": document.pillars,
+    }  # fmt: skip
+    return tuple(field for field, value in known.items() if not value)
+
+
 def one_line(text: str | None) -> str | None:
     """A title or name as one line that can be shown and stored."""
     if text is None:

@@ -97,7 +97,7 @@ def load_library(
             if path.name.startswith("."):
                 continue  # a file that is being written
             try:
-                case = _read(path)
+                case = read_file(path)
             except DocumentError as error:
                 problems.append(str(error))
                 continue
@@ -112,13 +112,18 @@ def load_library(
             seen[key] = path
             cases[key] = case
     ordered = tuple(cases[key] for key in sorted(cases))
-    problems += _disagreements(ordered)
+    problems += disagreements(ordered)
     if problems:
         raise LibraryError("\n".join(problems))
     return Library(ordered, load_glossary(glossaries), returned)
 
 
-def _read(path: Path) -> CaseStudy:
+def read_file(path: Path) -> CaseStudy:
+    """Read one file of a library.
+
+    Raises:
+        DocumentError: It breaks the schema, or cannot be read.
+    """
     if path.suffix == SUFFIX:
         return read_document(path).document
     try:
@@ -137,8 +142,15 @@ def _known(case: CaseStudy, field: str) -> bool:
     return getattr(case, field) not in (None, ())
 
 
-def _disagreements(cases: tuple[CaseStudy, ...]) -> list[str]:
-    """Compare the renderings of each case in what both know and does not depend on language."""
+def disagreements(cases: Iterable[CaseStudy]) -> list[str]:
+    """Compare the renderings of each case in what both know and does not depend on language.
+
+    Args:
+        cases: Sorted by id.
+
+    Returns:
+        A sentence for each field that differs; a library with one is refused.
+    """
     problems = []
     for first, second in pairwise(cases):
         if first.id != second.id:

@@ -1,6 +1,7 @@
 """The application: routes, static files, headers and errors put together."""
 
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -13,8 +14,10 @@ from fastapi import FastAPI, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
+from corpus.case_files import CaseFiles
 from corpus.reading_paths import BUNDLED_PATHS, OWN_PATHS, ReadingPathsError, load_reading_paths
 from corpus.removed import Removed
+from corpus.shelf import Shelf
 from corpus.starting_questions import (
     BUNDLED_QUESTIONS,
     OWN_QUESTIONS,
@@ -27,9 +30,12 @@ from server import (
     briefing_pages,
     briefing_reading,
     conversation_pages,
+    desk_cases,
     desk_changes,
+    desk_documents,
     desk_pages,
     desk_sign_in,
+    desk_uploads,
     feedback_pages,
     library_pages,
     pages,
@@ -47,6 +53,8 @@ from server.passwords import Passwords
 from server.service import Service
 from server.settings import Settings
 from server.store import STORE, Store
+from server.upload_reading import UploadReading
+from server.upload_spool import Spool
 
 _LARGEST_BODY = 256 * 2**10  # bytes; a full briefing with all its notes has half of that
 _WORTH_PACKING, _PACKED = 1_000, 4  # bytes; a level that costs less than it saves on a bad line
@@ -91,6 +99,7 @@ def assemble(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         holder.start()
+        app.state.spool.collect(time.time())
         yield
         holder.stop()
         if open_store.cache_info().currsize:
@@ -116,6 +125,10 @@ def assemble(
         load_starting_questions,
         StartingQuestionsError,
     )
+    app.state.shelf = Shelf(home, bundled=bundled)
+    app.state.case_files = CaseFiles(home, bundled)
+    app.state.spool = Spool(home)
+    app.state.upload_reading = UploadReading(home)
     app.state.passwords = passwords or Passwords()
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
@@ -130,7 +143,7 @@ def assemble(
     app.include_router(feedback_pages.router, include_in_schema=False)
     app.include_router(briefing_reading.router, include_in_schema=False)
     app.include_router(briefing_pages.router, include_in_schema=False)
-    for desk in (desk_sign_in, desk_pages, desk_changes):
+    for desk in (desk_sign_in, desk_pages, desk_changes, desk_documents, desk_uploads, desk_cases):
         app.include_router(desk.router, include_in_schema=False)
     guarded_routes(app)
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from corpus.case_files import HISTORY
 from corpus.glossary import OWN_GLOSSARY
 from corpus.gold import OWN_GOLD
 from corpus.reading_paths import OWN_PATHS
@@ -22,7 +23,7 @@ from server.terminal import CannotError
 GENERATIONS = "generations"
 _LIBRARY = "library"
 _REMOVED = "removed.json"
-FOLDERS = (_LIBRARY, "removed", "refused")
+FOLDERS = (_LIBRARY, "removed", "refused", HISTORY)
 FILES = (OWN_GLOSSARY, OWN_GOLD, OWN_PATHS, OWN_QUESTIONS, _REMOVED)
 _DATABASES = (".sqlite", ".db")
 _DOCUMENTS = (".md", ".json")

@@ -4,12 +4,16 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from corpus.case_files import CaseFiles
 from corpus.reading_paths import ReadingPath
+from corpus.shelf import Shelf
 from corpus.starting_questions import StartingQuestion
 from server.holder import Holder
 from server.kept_file import KeptFile
 from server.service import Service
 from server.store import Store
+from server.upload_reading import UploadReading
+from server.upload_spool import Spool
 
 
 async def get_holder(request: Request) -> Holder:
@@ -49,6 +53,34 @@ async def get_starting_questions(request: Request) -> KeptFile[StartingQuestion]
     return questions
 
 
+async def get_shelf(request: Request) -> Shelf:
+    """The documents of the hub, as staff look at them."""
+    shelf: Shelf = request.app.state.shelf
+    return shelf
+
+
+async def get_case_files(request: Request) -> CaseFiles:
+    """The case studies as files that staff edit."""
+    files: CaseFiles = request.app.state.case_files
+    return files
+
+
+async def get_spool(request: Request) -> Spool:
+    """The files that staff have uploaded and not put into the library yet."""
+    spool: Spool = request.app.state.spool
+    return spool
+
+
+async def get_upload_reading(request: Request) -> UploadReading:
+    """What reads uploaded files."""
+    reading: UploadReading = request.app.state.upload_reading
+    return reading
+
+
+CurrentShelf = Annotated[Shelf, Depends(get_shelf)]
+CurrentCaseFiles = Annotated[CaseFiles, Depends(get_case_files)]
+CurrentSpool = Annotated[Spool, Depends(get_spool)]
+CurrentUploadReading = Annotated[UploadReading, Depends(get_upload_reading)]
 CurrentHolder = Annotated[Holder, Depends(get_holder)]
 CurrentStore = Annotated[Store, Depends(get_store)]
 CurrentPaths = Annotated[KeptFile[ReadingPath], Depends(get_paths)]

@@ -68,6 +68,11 @@ def name_of(record: Record, reader: Interface) -> str:
         Change.SIGNED_OUT: reader.gettext("Signed out"),
         Change.PROBLEM_CLOSED: reader.gettext("Problem closed"),
         Change.QUESTION_CLOSED: reader.gettext("Question closed"),
+        Change.DOCUMENT_PUT_IN: reader.gettext("Document put in"),
+        Change.DOCUMENT_TAKEN_OUT: reader.gettext("Document taken out"),
+        Change.DOCUMENT_TAKEN_BACK: reader.gettext("Document taken back"),
+        Change.CASE_SAVED: reader.gettext("Case study saved"),
+        Change.CASE_PUT_BACK: reader.gettext("Earlier version put back"),
     }
     return {str(change): name for change, name in names.items()}.get(record.what, record.what)
 

@@ -12,7 +12,13 @@ from server.pages import Visit, get_visit, in_place, page
 from server.store_staff import Person
 
 HOME = "/desk"
-_KEPT = ("next", "before")  # what stays when the language of the interface changes
+_KEPT = (
+    "next",
+    "before",
+    "title",
+    "from",
+    "language",
+)  # what stays when the language of the interface changes
 _LANGUAGES = ("ui", "lang")
 
 

@@ -43,7 +43,7 @@ class ReportedProblem:
 @router.get("")
 def home(visit: DeskVisit, store: CurrentStore, holder: CurrentHolder, person: Editor) -> Response:
     """What waits, and what serves."""
-    service = _service(holder)
+    service = service_of(holder)
     manifest = service.generation.manifest if service else None
     return desk_page(
         "desk/home.html",
@@ -67,7 +67,7 @@ def problems(
     done: str | None = None,
 ) -> Response:
     """The problems that wait, each with its passage."""
-    service, reader = _service(holder), interface(visit.language)
+    service, reader = service_of(holder), interface(visit.language)
     waiting = [_read(problem, service, reader) for problem in store.problems()]
     return desk_page(
         "desk/problems.html", visit, person, waiting=waiting, done=done, limit=LONGEST_NOTE
@@ -110,7 +110,7 @@ def close_sent(
     return to(_INBOX, visit, done="closed")
 
 
-def _service(holder: Holder) -> Service | None:
+def service_of(holder: Holder) -> Service | None:
     """What serves; None while nothing does: the desk is there all the same."""
     try:
         return holder.current()

@@ -60,7 +60,7 @@ def ingest(
         said = check_said({key: value for key, value in options.items() if value}, "the options")
     except RefusedError as error:
         raise typer.BadParameter(str(error)) from None
-    taken = frozenset(case.id for case in load_library([BUNDLED], ()).cases) | _written(settings)
+    taken = taken_ids(settings.home)
     outcomes: list[Outcome] = []
     with progress_bar() as report, Worker() as worker:
         intake = Intake(settings.home, taken, worker, countries_stated, dry_run)
@@ -92,8 +92,7 @@ def remove_documents(
     removed.json in DIWAN_HOME.
     """
     settings = Settings()
-    known = {case.id for case in load_library([BUNDLED], ()).cases} | _written(settings)
-    known |= filed_ids(settings.home) | Removed(settings.home).ids()
+    known = taken_ids(settings.home) | filed_ids(settings.home) | Removed(settings.home).ids()
     if unknown := [name for name in ids if name not in known]:
         raise CannotError(
             f"There is no document with the id {', '.join(unknown)}; nothing was removed."
@@ -102,10 +101,10 @@ def remove_documents(
     print(f"Removed {', '.join(ids)}: out of every answer now; `diwan rebuild` drops it for good.")
 
 
-def _written(settings: Settings) -> frozenset[str]:
-    """Ids of the case studies that staff wrote into the library themselves."""
-    found: set[str] = set()
-    for path in sorted((settings.home / "library").rglob("*.md")):
+def taken_ids(home: Path) -> frozenset[str]:
+    """Ids that no file's name may take by chance: of bundled case studies, and those of staff."""
+    found = {case.id for case in load_library([BUNDLED], ()).cases}
+    for path in sorted((home / "library").rglob("*.md")):
         with suppress(DocumentError, OSError, UnicodeDecodeError):
             found.add(parse_case_study(path.read_text(encoding="utf-8"), path.name).id)
     return frozenset(found)

@@ -25,6 +25,11 @@ class Change(StrEnum):
     SIGNED_OUT = "signed-out"
     PROBLEM_CLOSED = "problem-closed"
     QUESTION_CLOSED = "question-closed"
+    DOCUMENT_PUT_IN = "document-put-in"
+    DOCUMENT_TAKEN_OUT = "document-taken-out"
+    DOCUMENT_TAKEN_BACK = "document-taken-back"
+    CASE_SAVED = "case-saved"
+    CASE_PUT_BACK = "case-put-back"
 
 
 @dataclass(frozen=True, slots=True)
