@@ -12,7 +12,8 @@ from server.pages import Visit, get_visit, in_place, page
 from server.store_staff import Person
 
 HOME = "/desk"
-_KEPT = ("next", "before")  # what stays when the language of the interface changes
+# What stays when the language of the interface changes.
+_KEPT = ("next", "before", "days", "language", "pillar", "answered", "page", "find")
 _LANGUAGES = ("ui", "lang")
 
 

@@ -25,6 +25,9 @@ class Change(StrEnum):
     SIGNED_OUT = "signed-out"
     PROBLEM_CLOSED = "problem-closed"
     QUESTION_CLOSED = "question-closed"
+    GOLD_ADDED = "gold-added"
+    TERM_ADDED = "term-added"
+    VARIANT_ADDED = "variant-added"
 
 
 @dataclass(frozen=True, slots=True)
