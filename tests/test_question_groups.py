@@ -9,7 +9,9 @@ import pytest
 from asked_alike import ALIKE
 from conftest import StandInEncoder
 
+from corpus.gold import BUNDLED_GOLD, load_gold
 from index.encoder import Encoder, Vectors
+from server.question_groups import ALIKE as SAME
 from server.question_groups import (
     MOST,
     Group,
@@ -52,6 +54,23 @@ def test_wordings_in_three_languages_are_one_question(bundled_service: Service) 
         assert len({meant[each.text] for each in group.wordings}) == 1, group.wordings
     assert len(groups) <= len(ALIKE) + 3  # a wording or two may stand alone
     assert sum(group.languages != ("en",) and len(group.languages) == 3 for group in groups) >= 8
+
+
+def test_gold_questions_that_would_stand_together_are_mostly_about_one_case(
+    bundled_service: Service,
+) -> None:
+    gold = [
+        question
+        for question in load_gold(BUNDLED_GOLD)
+        if question.follows is None and len(question.cases) == 1
+    ]
+    vectors = bundled_service.encoder.encode_passages([question.text for question in gold])
+    cases = np.array([question.cases[0] for question in gold])
+    pairs = np.triu_indices(len(gold), 1)
+    together = (vectors @ vectors.T)[pairs] >= SAME
+    same = (cases[:, None] == cases[None, :])[pairs]
+    assert 30 < together.sum() < 80  # of 166,176
+    assert same[together].mean() > 0.65
 
 
 def test_the_stand_in_puts_nearly_the_same_words_together(stand_in: StandInEncoder) -> None:
