@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from corpus.toml_tables import read_tables
+from corpus.toml_tables import parse_tables, read_text
 
 BUNDLED_GLOSSARY = Path(__file__).parent / "glossary.toml"
 OWN_GLOSSARY = "glossary.toml"
@@ -66,10 +66,21 @@ def load_glossary(paths: Iterable[Path]) -> tuple[Term, ...]:
         GlossaryError: A file cannot be read or breaks the form, or a variant stands under two
             terms, so that it would make equals of what is not.
     """
-    terms: dict[str, Term] = {}
-    for path in paths:
-        if path.exists():
-            terms.update(_read(path))
+    return join_glossaries(
+        parse_glossary(read_text(path, GlossaryError), path) for path in paths if path.exists()
+    )
+
+
+def join_glossaries(parts: Iterable[Mapping[str, Term]]) -> tuple[Term, ...]:
+    """Put glossaries together; the terms of later ones win.
+
+    Returns:
+        The terms, sorted by id.
+
+    Raises:
+        GlossaryError: A variant stands under two terms.
+    """
+    terms = {term.id: term for part in parts for term in part.values()}
     taken: dict[tuple[str, str], str] = {}
     for term in terms.values():
         for language, variants in term.variants.items():
@@ -83,8 +94,16 @@ def load_glossary(paths: Iterable[Path]) -> tuple[Term, ...]:
     return tuple(terms[term_id] for term_id in sorted(terms))
 
 
-def _read(path: Path) -> dict[str, Term]:
-    entries = read_tables(path, _File, GlossaryError).term
+def parse_glossary(text: str, path: Path) -> dict[str, Term]:
+    """Check what a glossary file holds, or is about to hold.
+
+    Returns:
+        Its terms by their ids.
+
+    Raises:
+        GlossaryError: It breaks the form; the sentence names the path.
+    """
+    entries = parse_tables(text, path, _File, GlossaryError).term
     terms: dict[str, Term] = {}
     for entry in entries:
         if entry.id in terms:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from corpus.toml_tables import read_tables
+from corpus.toml_tables import parse_tables, read_text
 
 BUNDLED_GOLD = Path(__file__).parent / "gold.toml"
 OWN_GOLD = "gold.toml"
@@ -77,7 +77,16 @@ def load_gold(path: Path) -> tuple[GoldQuestion, ...]:
     Raises:
         GoldError: The file cannot be read, or an entry breaks the form.
     """
-    entries = read_tables(path, _File, GoldError).question
+    return parse_gold(read_text(path, GoldError), path)
+
+
+def parse_gold(text: str, path: Path) -> tuple[GoldQuestion, ...]:
+    """Check what such a file holds, or is about to hold.
+
+    Raises:
+        GoldError: An entry breaks the form; the sentence names the path.
+    """
+    entries = parse_tables(text, path, _File, GoldError).question
     alone = {entry.text for entry in entries if entry.follows is None}
     for number, entry in enumerate(entries, start=1):
         if entry.follows is not None and entry.follows not in alone:

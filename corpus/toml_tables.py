@@ -45,14 +45,30 @@ def read_tables(path: Path, form: type[Form], refusal: type[Exception]) -> Form:
         refusal: Raised with a sentence for each mistake that names the file, the numbers of the
             table and of the table in it, the field, and the table's id where it has one.
     """
+    return parse_tables(read_text(path, refusal), path, form, refusal)
+
+
+def read_text(path: Path, refusal: type[Exception]) -> str:
+    """Read such a file as it stands, with its own line ends.
+
+    Args:
+        path: The file.
+        refusal: Raised with a sentence where it cannot be read.
+    """
     try:
         # With or without the mark that some editors put before what they save as UTF-8.
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        return form.model_validate(tables)
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise refusal(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise refusal(f"{path}: is not saved as UTF-8; save it again as UTF-8") from None
+
+
+def parse_tables(text: str, path: Path, form: type[Form], refusal: type[Exception]) -> Form:
+    """Check what such a file holds, or is about to hold; see `read_tables`."""
+    try:
+        tables = tomllib.loads(text)
+        return form.model_validate(tables)
     except tomllib.TOMLDecodeError as error:
         raise refusal(f"{path}: {error}") from None
     except ValidationError as error:

@@ -33,10 +33,15 @@ from server import (
     desk_cases,
     desk_changes,
     desk_documents,
+    desk_feedback,
+    desk_group,
+    desk_groups,
     desk_pages,
+    desk_questions,
     desk_sign_in,
     desk_uploads,
     feedback_pages,
+    kept_page,
     library_pages,
     pages,
     path_pages,
@@ -45,13 +50,15 @@ from server import (
     references,
 )
 from server.desk_access import guarded_routes
+from server.desk_group import HubFiles
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.kept_file import KeptFile
 from server.opening import open_publication
 from server.passwords import Passwords
+from server.question_groups import QuestionVectors
 from server.service import Service
-from server.settings import Settings
+from server.settings import USUAL_RETENTION, Settings
 from server.store import STORE, Store
 from server.upload_reading import UploadReading
 from server.upload_spool import Spool
@@ -77,11 +84,21 @@ def create_app() -> FastAPI:
     # Here, for each worker is a process of its own that begins with this.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     settings = Settings()
-    return assemble(holder_for(settings), settings.home, bundled=settings.bundled)
+    return assemble(
+        holder_for(settings),
+        settings.home,
+        bundled=settings.bundled,
+        retention_days=settings.retention_days,
+    )
 
 
 def assemble(
-    holder: Holder, home: Path, passwords: Passwords | None = None, *, bundled: bool = True
+    holder: Holder,
+    home: Path,
+    passwords: Passwords | None = None,
+    *,
+    bundled: bool = True,
+    retention_days: int = USUAL_RETENTION,
 ) -> FastAPI:
     """Make the application.
 
@@ -90,6 +107,7 @@ def assemble(
         home: Folder of what people leave behind, and of what staff keep for the pages.
         passwords: How passwords of the staff are hashed, if otherwise than they should be.
         bundled: Whether the bundled case studies are part of the library.
+        retention_days: For how many days what people leave behind is kept.
 
     Raises:
         UnguardedError: A route of the desk does not state whom it is for.
@@ -130,6 +148,9 @@ def assemble(
     app.state.spool = Spool(home)
     app.state.upload_reading = UploadReading(home)
     app.state.passwords = passwords or Passwords()
+    app.state.hub_files = HubFiles(home, bundled)
+    app.state.question_vectors = QuestionVectors()
+    app.state.retention_days = retention_days
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
     problems.install(app, pages.explain)
@@ -143,7 +164,19 @@ def assemble(
     app.include_router(feedback_pages.router, include_in_schema=False)
     app.include_router(briefing_reading.router, include_in_schema=False)
     app.include_router(briefing_pages.router, include_in_schema=False)
-    for desk in (desk_sign_in, desk_pages, desk_changes, desk_documents, desk_uploads, desk_cases):
+    app.include_router(kept_page.router, include_in_schema=False)
+    for desk in (
+        desk_sign_in,
+        desk_pages,
+        desk_questions,
+        desk_groups,
+        desk_group,
+        desk_feedback,
+        desk_documents,
+        desk_uploads,
+        desk_cases,
+        desk_changes,
+    ):
         app.include_router(desk.router, include_in_schema=False)
     guarded_routes(app)
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")

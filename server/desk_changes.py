@@ -9,7 +9,7 @@ from server.dependencies import CurrentStore
 from server.desk_access import Editor, desk_router
 from server.desk_frame import DeskVisit, desk_page
 from server.i18n import Interface, interface
-from server.spreadsheet import write_csv
+from server.spreadsheet import csv_file
 from server.store_records import TERMINAL, Change, Record
 
 A_PAGE = 50
@@ -49,11 +49,7 @@ def changes_as_table(visit: DeskVisit, store: CurrentStore, _person: Editor) -> 
         (_plainly(record.at), who_made(record, reader), name_of(record, reader), record.about)
         for record in store.records()
     )
-    return Response(
-        write_csv(header, rows),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="changes.csv"'},
-    )
+    return csv_file("changes", header, rows)
 
 
 def name_of(record: Record, reader: Interface) -> str:
@@ -73,6 +69,9 @@ def name_of(record: Record, reader: Interface) -> str:
         Change.DOCUMENT_TAKEN_BACK: reader.gettext("Document taken back"),
         Change.CASE_SAVED: reader.gettext("Case study saved"),
         Change.CASE_PUT_BACK: reader.gettext("Earlier version put back"),
+        Change.GOLD_ADDED: reader.gettext("Gold question added"),
+        Change.TERM_ADDED: reader.gettext("Term added"),
+        Change.VARIANT_ADDED: reader.gettext("Variant added to a term"),
     }
     return {str(change): name for change, name in names.items()}.get(record.what, record.what)
 

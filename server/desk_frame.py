@@ -12,13 +12,10 @@ from server.pages import Visit, get_visit, in_place, page
 from server.store_staff import Person
 
 HOME = "/desk"
+# What stays when the language of the interface changes.
 _KEPT = (
-    "next",
-    "before",
-    "title",
-    "from",
-    "language",
-)  # what stays when the language of the interface changes
+    "next", "before", "days", "language", "pillar", "answered", "page", "find", "title", "from",
+)  # fmt: skip
 _LANGUAGES = ("ui", "lang")
 
 

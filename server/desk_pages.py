@@ -14,6 +14,7 @@ from server.desk_access import ByEditor, Editor, desk_router
 from server.desk_frame import HOME, DeskVisit, desk_page, to
 from server.holder import Holder, NotReadyError
 from server.i18n import Interface, interface
+from server.question_groups import key_of
 from server.service import Service
 from server.store_inbox import LONGEST_NOTE, Problem, ProblemKind
 
@@ -92,8 +93,9 @@ def inbox(
     visit: DeskVisit, store: CurrentStore, person: Editor, done: str | None = None
 ) -> Response:
     """The questions that were sent to the hub and wait."""
+    waiting = [(sent, key_of(sent.question, sent.language)) for sent in store.inbox()]
     return desk_page(
-        "desk/inbox.html", visit, person, waiting=store.inbox(), done=done, limit=LONGEST_NOTE
+        "desk/inbox.html", visit, person, waiting=waiting, done=done, limit=LONGEST_NOTE
     )
 
 
@@ -110,6 +112,16 @@ def close_sent(
     return to(_INBOX, visit, done="closed")
 
 
+def kind_names(reader: Interface) -> dict[ProblemKind, str]:
+    """What can be wrong with a passage, in the reader's language."""
+    return {
+        ProblemKind.WRONG_FACT: reader.gettext("A fact is wrong"),
+        ProblemKind.BAD_TRANSLATION: reader.gettext("The translation is poor"),
+        ProblemKind.RISK: reader.gettext("It may put somebody at risk"),
+        ProblemKind.OTHER: reader.gettext("Something else"),
+    }
+
+
 def service_of(holder: Holder) -> Service | None:
     """What serves; None while nothing does: the desk is there all the same."""
     try:
@@ -119,12 +131,7 @@ def service_of(holder: Holder) -> Service | None:
 
 
 def _read(problem: Problem, service: Service | None, reader: Interface) -> ReportedProblem:
-    names = {
-        ProblemKind.WRONG_FACT: reader.gettext("A fact is wrong"),
-        ProblemKind.BAD_TRANSLATION: reader.gettext("The translation is poor"),
-        ProblemKind.RISK: reader.gettext("It may put somebody at risk"),
-        ProblemKind.OTHER: reader.gettext("Something else"),
-    }
+    names = kind_names(reader)
     found = service.generation.passage(problem.passage_id) if service else None
     case = rendering_for(service.renderings(problem.case_id), reader.language) if service else None
     return ReportedProblem(

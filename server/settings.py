@@ -11,6 +11,8 @@ from corpus.library import BUNDLED
 from corpus.reading_paths import BUNDLED_PATHS, OWN_PATHS
 from corpus.starting_questions import BUNDLED_QUESTIONS, OWN_QUESTIONS
 
+USUAL_RETENTION = 365  # days
+
 
 class Settings(BaseSettings):
     """The settings; the description of each is its documentation."""
@@ -50,7 +52,7 @@ class Settings(BaseSettings):
     )
 
     retention_days: int = Field(
-        default=365,
+        default=USUAL_RETENTION,
         ge=1,
         le=36_500,
         description="For how many days conversations, briefings, questions and feedback are kept;"

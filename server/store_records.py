@@ -30,6 +30,9 @@ class Change(StrEnum):
     DOCUMENT_TAKEN_BACK = "document-taken-back"
     CASE_SAVED = "case-saved"
     CASE_PUT_BACK = "case-put-back"
+    GOLD_ADDED = "gold-added"
+    TERM_ADDED = "term-added"
+    VARIANT_ADDED = "variant-added"
 
 
 @dataclass(frozen=True, slots=True)
