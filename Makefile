@@ -20,7 +20,7 @@ run: install
 	$(BIN)/diwan serve --port $(PORT)
 
 test: install
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 test-slow: install
 	$(BIN)/pytest -m slow
