@@ -21,7 +21,7 @@ from index.generation_files import (
     read_manifest,
     write_generation,
 )
-from index.locks import Lease, alone_with, sole, waiting
+from index.locks import Holding, Lease, alone_with, held_by, sole, waiting
 
 POINTER = "published.json"
 REFUSED = "refused"
@@ -196,6 +196,10 @@ class Publication:
                 if path.name.startswith((ASIDE, _LEAVING)):
                     shutil.rmtree(path)
             yield
+
+    def builder(self) -> Holding | None:
+        """Who builds; None where nobody does, or has only just begun."""
+        return held_by(self.folder / _BUILDING)
 
     def write(self, generation: Generation, check: Check = lambda _generation: None) -> Generation:
         """Write a generation aside and read it back.
