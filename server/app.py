@@ -28,7 +28,9 @@ from server import (
     briefing_reading,
     conversation_pages,
     desk_changes,
+    desk_generations,
     desk_pages,
+    desk_rebuild,
     desk_sign_in,
     feedback_pages,
     library_pages,
@@ -42,8 +44,10 @@ from server.desk_access import guarded_routes
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.kept_file import KeptFile
+from server.library_comparison import LibraryComparison
 from server.opening import open_publication
 from server.passwords import Passwords
+from server.rebuilds import Rebuilds
 from server.service import Service
 from server.settings import Settings
 from server.store import STORE, Store
@@ -69,11 +73,18 @@ def create_app() -> FastAPI:
     # Here, for each worker is a process of its own that begins with this.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     settings = Settings()
-    return assemble(holder_for(settings), settings.home, bundled=settings.bundled)
+    return assemble(
+        holder_for(settings), settings.home, bundled=settings.bundled, rebuilds=Rebuilds(settings)
+    )
 
 
 def assemble(
-    holder: Holder, home: Path, passwords: Passwords | None = None, *, bundled: bool = True
+    holder: Holder,
+    home: Path,
+    passwords: Passwords | None = None,
+    *,
+    bundled: bool = True,
+    rebuilds: Rebuilds | None = None,
 ) -> FastAPI:
     """Make the application.
 
@@ -82,6 +93,8 @@ def assemble(
         home: Folder of what people leave behind, and of what staff keep for the pages.
         passwords: How passwords of the staff are hashed, if otherwise than they should be.
         bundled: Whether the bundled case studies are part of the library.
+        rebuilds: Starts rebuilds of the index, and knows the settings that they go by; by default
+            those of the environment, for this folder.
 
     Raises:
         UnguardedError: A route of the desk does not state whom it is for.
@@ -116,6 +129,8 @@ def assemble(
         load_starting_questions,
         StartingQuestionsError,
     )
+    app.state.rebuilds = rebuilds or Rebuilds(Settings(home=home, bundled=bundled))
+    app.state.comparison = LibraryComparison(app.state.rebuilds.settings)
     app.state.passwords = passwords or Passwords()
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
@@ -130,7 +145,7 @@ def assemble(
     app.include_router(feedback_pages.router, include_in_schema=False)
     app.include_router(briefing_reading.router, include_in_schema=False)
     app.include_router(briefing_pages.router, include_in_schema=False)
-    for desk in (desk_sign_in, desk_pages, desk_changes):
+    for desk in (desk_sign_in, desk_pages, desk_changes, desk_rebuild, desk_generations):
         app.include_router(desk.router, include_in_schema=False)
     guarded_routes(app)
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")

@@ -68,6 +68,11 @@ def name_of(record: Record, reader: Interface) -> str:
         Change.SIGNED_OUT: reader.gettext("Signed out"),
         Change.PROBLEM_CLOSED: reader.gettext("Problem closed"),
         Change.QUESTION_CLOSED: reader.gettext("Question closed"),
+        Change.REBUILD_STARTED: reader.gettext("Rebuild started"),
+        Change.REBUILD_ENDED: reader.gettext("Rebuild ended"),
+        Change.ROLLED_BACK: reader.gettext("An earlier generation published again"),
+        Change.REFUSED_PUBLISHED: reader.gettext("A refused generation published"),
+        Change.VERIFIED: reader.gettext("Generation verified"),
     }
     return {str(change): name for change, name in names.items()}.get(record.what, record.what)
 

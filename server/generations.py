@@ -1,14 +1,15 @@
 """The commands that make generations of the index, list them, check them and go back to one."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from index.encoder import load_encoder, model_identity
+from corpus.library import Library
+from index.encoder import Encoder, load_encoder, model_identity
 from index.gate import Verdict, worse_as_json
 from index.generation import GenerationError, Manifest
 from index.generation_files import load_generation
@@ -17,6 +18,7 @@ from index.rebuild import Rebuilder, Rebuilt
 from index.soundness import check_vectors
 from index.vector_cache import check_cache
 from server.opening import open_library, open_publication, open_standards
+from server.rebuild_run import Telling, telling
 from server.settings import Settings
 from server.terminal import AsJson, CannotError, errors, print_json, progress_bar
 
@@ -28,6 +30,9 @@ def rebuild(
     full: Annotated[bool, typer.Option(help="Build everything again and publish it.")] = False,
     force: Annotated[bool, typer.Option(help="Publish even if the answers are worse.")] = False,
     as_json: AsJson = False,
+    by: Annotated[
+        str | None, typer.Option(hidden=True, help="Who of the staff started it at the desk.")
+    ] = None,
 ) -> None:
     """Bring the index up to date with the library, check it, and publish it.
 
@@ -35,18 +40,16 @@ def rebuild(
     publishes it all the same. Whatever goes wrong, what serves goes on serving.
     """
     settings = Settings()
-    standards = open_standards(settings)
     with suppress(OSError):
         os.nice(_COURTESY)
-    try:
-        with progress_bar() as report:
-            rebuilder = Rebuilder(open_publication(settings), settings.model, standards, report)
-            outcome = rebuilder.rebuild(lambda: open_library(settings), full=full, force=force)
-    except KeyboardInterrupt:
-        raise CannotError(
-            "Interrupted. What serves goes on serving; the next rebuild goes on from what has been"
-            " encoded so far."
-        ) from None
+    with telling(settings.home, by) as told:
+        try:
+            outcome = _rebuild(settings, told, full=full, force=force)
+        except KeyboardInterrupt:
+            raise CannotError(
+                "Interrupted. What serves goes on serving; the next rebuild goes on from what has"
+                " been encoded so far."
+            ) from None
     if as_json:
         print_json(_rebuilt(outcome))
     else:
@@ -134,6 +137,23 @@ def verify(
         )
 
 
+def check_generation(folder: Path, encoder_for: Callable[[Manifest], Encoder | None]) -> str | None:
+    """Say what is wrong with a generation; None where it is as it was written.
+
+    Args:
+        folder: The generation's.
+        encoder_for: Gives the encoder that built it; None where that is not at hand, so that no
+            sample of its vectors can be encoded again.
+    """
+    try:
+        loaded = load_generation(folder)
+        if encoder := encoder_for(loaded.manifest):
+            check_vectors(loaded, encoder)
+    except GenerationError as error:
+        return str(error)
+    return None
+
+
 def manifest_as_json(manifest: Manifest) -> dict[str, Any]:
     """What people want to know of a generation."""
     return {
@@ -145,6 +165,24 @@ def manifest_as_json(manifest: Manifest) -> dict[str, Any]:
         "revision": manifest.revision,
         "created": manifest.created,
     }
+
+
+def _rebuild(settings: Settings, told: Telling, *, full: bool, force: bool) -> Rebuilt:
+    standards = open_standards(settings)
+    with progress_bar() as bar:
+
+        def read_library() -> Library:
+            told.begin()
+            return open_library(settings)
+
+        def report(step: str, done: int, total: int) -> None:
+            bar(step, done, total)
+            told.step(step, done, total)
+
+        rebuilder = Rebuilder(open_publication(settings), settings.model, standards, report)
+        outcome = rebuilder.rebuild(read_library, full=full, force=force)
+    told.done(outcome)
+    return outcome
 
 
 def _rebuilt(outcome: Rebuilt) -> dict[str, Any]:
@@ -212,14 +250,11 @@ def _listed(kept: Kept, publication: Publication, serving: Manifest | None) -> d
 
 
 def _verified(folder: Path, model: str) -> dict[str, Any]:
-    problem = None
-    try:
-        loaded = load_generation(folder)
-        built_by = loaded.manifest.model, loaded.manifest.revision
-        if built_by == model_identity(model):  # else there is nothing to encode a sample with
-            check_vectors(loaded, load_encoder(model))
-    except GenerationError as error:
-        problem = str(error)
+    def encoder_for(manifest: Manifest) -> Encoder | None:
+        built_by = manifest.model, manifest.revision
+        return load_encoder(model) if built_by == model_identity(model) else None
+
+    problem = check_generation(folder, encoder_for)
     return {"id": folder.name, "sound": problem is None, "problem": problem}
 
 

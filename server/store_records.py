@@ -25,6 +25,11 @@ class Change(StrEnum):
     SIGNED_OUT = "signed-out"
     PROBLEM_CLOSED = "problem-closed"
     QUESTION_CLOSED = "question-closed"
+    REBUILD_STARTED = "rebuild-started"
+    REBUILD_ENDED = "rebuild-ended"
+    ROLLED_BACK = "rolled-back"
+    REFUSED_PUBLISHED = "refused-published"
+    VERIFIED = "verified"
 
 
 @dataclass(frozen=True, slots=True)
