@@ -111,8 +111,15 @@ def go_back(sight: CurrentSight, by: ByEditor) -> Response:
 
 @router.post("/generations/{name}/publish")
 def publish(name: str, sight: CurrentSight, by: ByEditor) -> Response:
-    """Let one serve that was not kept aside."""
-    if any(kept.id == name and kept.refused for kept in sight.publication.kept()):
+    """Let one serve that was not kept aside.
+
+    Raises:
+        NotAllowedError: It was; an administrator may have it published all the same.
+    """
+    kept = _kept(sight, name)
+    if kept is None:
+        return _absent(sight, name)
+    if kept.refused:
         raise NotAllowedError(sight.person)
     return _rolled_back(sight, by, name, Change.ROLLED_BACK)
 
@@ -120,19 +127,30 @@ def publish(name: str, sight: CurrentSight, by: ByEditor) -> Response:
 @router.post("/generations/{name}/publish-refused")
 def publish_refused(name: str, sight: CurrentSight, by: ByAdministrator) -> Response:
     """Let one serve that was kept aside, although it answers worse."""
+    if _kept(sight, name) is None:
+        return _absent(sight, name)
     return _rolled_back(sight, by, name, Change.REFUSED_PUBLISHED)
 
 
 @router.post("/generations/{name}/verify")
 def verify(name: str, sight: CurrentSight, by: ByEditor) -> Response:
     """Check that one is as it was written, resting between stretches: questions come first."""
-    path = next((kept.path for kept in sight.publication.kept() if kept.id == name), None)
-    if path is None:
-        return _page(sight, HTTPStatus.NOT_FOUND, problem=f"There is no generation {name}.")
+    kept = _kept(sight, name)
+    if kept is None:
+        return _absent(sight, name)
     with in_background():
-        found = Checked(name, check_generation(path, partial(_encoder_for, sight.holder)))
+        found = Checked(name, check_generation(kept.path, partial(_encoder_for, sight.holder)))
     sight.store.record(by, Change.VERIFIED, f"{name}: {'damaged' if found.problem else 'sound'}")
     return _page(sight, checked=found)
+
+
+def _kept(sight: Sight, name: str) -> Kept | None:
+    return next((kept for kept in sight.publication.kept() if kept.id == name), None)
+
+
+def _absent(sight: Sight, name: str) -> Response:
+    problem = f"There is no generation {name}; perhaps it has been thrown away meanwhile."
+    return _page(sight, HTTPStatus.NOT_FOUND, problem=problem)
 
 
 def _rolled_back(sight: Sight, by: By, name: str | None, change: Change) -> Response:
