@@ -227,10 +227,19 @@ class Publication:
             raise
         return written
 
-    def publish(self, name: str) -> None:
-        """Let a generation serve that was written aside."""
+    def publish(self, name: str, over: Pointer | None = None) -> bool:
+        """Let a generation serve that was written aside.
+
+        Args:
+            name: The generation's.
+            over: What was to serve when its build began. If somebody has published another one
+                meanwhile, or gone back to one, that goes on serving.
+
+        Returns:
+            Whether it is to serve; else it stands in place, and can be named in a rollback.
+        """
         self._put(name, self.folder)
-        self._point_to(name)
+        return self._point_to(name, over)
 
     def refuse(self, name: str, report: str) -> Path:
         """Keep a generation aside, unpublished, that was written.
@@ -352,15 +361,19 @@ class Publication:
         (self.folder / f"{ASIDE}{name}").rename(folder / name)
         flush(folder)
 
-    def _point_to(self, name: str) -> None:
+    def _point_to(self, name: str, over: Pointer | None = None) -> bool:
         with waiting(self.folder / _POINTING):
+            now = self.pointer()
+            if over is not None and now.generation != over.generation:
+                return False
             earlier = [
                 other
-                for other in self._before(name, self.pointer())
+                for other in self._before(name, now)
                 if other != name and (self.folder / other).is_dir()
             ]
             pointer = json.dumps({"generation": name, "earlier": earlier})
             write_atomically(self.folder / POINTER, pointer)
+            return True
 
     def _clear_reports(self) -> None:
         """Delete reports whose generation is not there: somebody died between the two."""

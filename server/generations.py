@@ -61,6 +61,12 @@ def rebuild(
             f" {outcome.refused.report}. Put the documents right and rebuild, or publish it all the"
             " same with `diwan rebuild --force`."
         )
+    if outcome.overtaken:
+        raise CannotError(
+            f"Generation {outcome.overtaken.id} was built but not published: while it was being"
+            f" built, somebody published {outcome.manifest.id} or went back to it, and that goes on"
+            f" serving. To have the new one serve: `diwan rollback {outcome.overtaken.id}`."
+        )
 
 
 def generations(as_json: AsJson = False) -> None:
@@ -203,6 +209,7 @@ def _rebuilt(outcome: Rebuilt) -> dict[str, Any]:
             "id": refused.manifest.id,
             "report": str(refused.report),
         },
+        "overtaken": outcome.overtaken and outcome.overtaken.id,
     }
 
 
@@ -214,7 +221,7 @@ def _print_rebuilt(outcome: Rebuilt) -> None:
             f" it was {verdict.right_before}."
         )
         _print_worse(verdict)
-    if outcome.refused:
+    if outcome.refused or outcome.overtaken:
         return
     done = "Published" if outcome.published else "Up to date:"
     print(

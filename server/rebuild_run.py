@@ -50,6 +50,7 @@ class Outcome(StrEnum):
     PUBLISHED = "published"
     UP_TO_DATE = "up-to-date"
     REFUSED = "refused"
+    OVERTAKEN = "overtaken"
     FAILED = "failed"
 
 
@@ -68,6 +69,7 @@ class Run:
         outcome: What came of it; None likewise.
         generation: The one that serves now that it has ended.
         refused: The one that was kept aside.
+        overtaken: The one that was not published, because another one was meanwhile.
         questions: Number of gold questions that were asked.
         right_before: How many of them were answered right.
         right_now: How many of them are.
@@ -84,6 +86,7 @@ class Run:
     outcome: Outcome | None = None
     generation: str | None = None
     refused: str | None = None
+    overtaken: str | None = None
     questions: int | None = None
     right_before: int | None = None
     right_now: int | None = None
@@ -142,13 +145,13 @@ class Telling:
     def done(self, rebuilt: Rebuilt) -> None:
         """It came to its end."""
         verdict, refused = rebuilt.verdict, rebuilt.refused
-        outcome = Outcome.PUBLISHED if rebuilt.published else Outcome.UP_TO_DATE
         self._end(
             replace(
                 self.run,
-                outcome=Outcome.REFUSED if refused else outcome,
+                outcome=_outcome(rebuilt),
                 generation=rebuilt.manifest.id,
                 refused=refused.manifest.id if refused else None,
+                overtaken=rebuilt.overtaken.id if rebuilt.overtaken else None,
                 questions=verdict.questions if verdict else None,
                 right_before=verdict.right_before if verdict else None,
                 right_now=verdict.right_now if verdict else None,
@@ -160,13 +163,24 @@ class Telling:
         self._end(replace(self.run, outcome=Outcome.FAILED, error=sentence[:_LONGEST]))
 
     def _end(self, run: Run) -> None:
-        self._tell(replace(run, ended=datetime.now(UTC)))
+        now = datetime.now(UTC)
+        if run.by is not None:  # recorded before anybody is told, who may look at the record
+            _record(self._home, By(run.by, now), run)
+        self._tell(replace(run, ended=now))
 
     def _tell(self, run: Run) -> None:
         self.run = run
         if self._told:
             with suppress(OSError):
                 write_run(self._home, run)
+
+
+def _outcome(rebuilt: Rebuilt) -> Outcome:
+    if rebuilt.refused:
+        return Outcome.REFUSED
+    if rebuilt.overtaken:
+        return Outcome.OVERTAKEN
+    return Outcome.PUBLISHED if rebuilt.published else Outcome.UP_TO_DATE
 
 
 @contextmanager
@@ -190,13 +204,10 @@ def telling(home: Path, by: str | None) -> Iterator[Telling]:
     except BaseException as error:
         told.failed(f"It ended by a fault of its own ({type(error).__name__}).")
         raise
-    finally:
-        if by is not None:
-            _record(home, By(by, datetime.now(UTC)), told.run)
 
 
 def _record(home: Path, by: By, run: Run) -> None:
     """Keep in the record of changes what came of it, if anything can be kept."""
-    about = ": ".join(filter(None, (run.refused or run.generation, run.outcome)))
+    about = ": ".join(filter(None, (run.refused or run.overtaken or run.generation, run.outcome)))
     with suppress(StoreError), Store(home / STORE) as store:
         store.record(by, Change.REBUILD_ENDED, about)

@@ -185,6 +185,37 @@ def test_events_tell_each_step_in_the_reader_s_language_and_end(
     assert not rebuilds.look().is_running
 
 
+@pytest.mark.parametrize("outcome", Outcome)
+def test_what_came_of_one_is_said_for_each_outcome(
+    desk: Desk, home: Path, outcome: Outcome
+) -> None:
+    ended = Run(
+        datetime.now(UTC),
+        ended=datetime.now(UTC),
+        outcome=outcome,
+        generation="the-one",
+        refused="the-other" if outcome is Outcome.REFUSED else None,
+        overtaken="the-other" if outcome is Outcome.OVERTAKEN else None,
+        error="The <disk> is full." if outcome is Outcome.FAILED else None,
+        questions=1200,
+        right_before=1100,
+        right_now=1000,
+    )
+    write_run(home, ended)
+    words, named = {
+        Outcome.PUBLISHED: ("Running servers take it up within a second", "the-one"),
+        Outcome.UP_TO_DATE: ("There was nothing to do", "up to date"),
+        Outcome.REFUSED: ("Kept aside: it answers worse", "the-other"),
+        Outcome.OVERTAKEN: ("somebody published another one or went back to it", "the-other"),
+        Outcome.FAILED: ("It failed", "The &lt;disk&gt; is full."),
+    }[outcome]
+    page = desk.client.get("/desk/rebuild?ui=en").text
+    assert words in page
+    assert named in page
+    assert "started by a command" in page
+    assert "1,000 of 1,200; it was 1,100" in page
+
+
 def test_only_an_administrator_may_have_a_worse_one_published(desk: Desk, home: Path) -> None:
     assert 'name="force"' not in desk.client.get("/desk/rebuild").text
     refused = desk.client.post("/desk/rebuild?ui=en", data={"force": "true"})
