@@ -7,6 +7,7 @@ from pathlib import Path
 from corpus.gold import GoldQuestion
 from corpus.library import Library
 from index.build import PARAMETERS, Progress, build_generation
+from index.collecting import collect
 from index.encoder import Encoder, load_encoder, model_identity
 from index.evaluate import Evaluation, evaluate
 from index.gate import Verdict, judge, report_on
@@ -133,7 +134,7 @@ class Rebuilder:
             built = build_generation(library, cached, self.progress)
             written = publication.write(built, lambda found: check_vectors(found, encoder))
             rebuilt = self._admit(written, encoder, pointer, force=force)
-            publication.collect(self.standards.keep)
+            collect(publication, self.standards.keep)
             return rebuilt
 
     def _admit(

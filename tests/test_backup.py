@@ -28,6 +28,7 @@ from corpus.document_file import Filed, Origin, read_document, write_document
 from corpus.ingest import remove
 from corpus.library import Library
 from corpus.removed import Removed
+from index.collecting import collect
 from index.generation_files import load_generation
 from index.locks import BusyError
 from index.publication import Publication
@@ -424,7 +425,7 @@ def test_it_is_whole_while_everybody_goes_on_working(
 
     def rebuild(_number: int) -> None:
         publish(hub(home), small_library, stand_in)
-        hub(home).collect(1)
+        collect(hub(home), 1)
 
     file_document(home, "mover")
     with busily(rewrite, move, edit, visit, rebuild):
