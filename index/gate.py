@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from corpus.gold import GoldQuestion
@@ -34,6 +34,23 @@ class Worse:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """How many questions of a language are answered right.
+
+    Attributes:
+        language: ISO 639-1 code.
+        questions: Number of questions that both generations were asked.
+        right_before: How many of them the generation that serves answers right.
+        right_now: How many of them the new one does.
+    """
+
+    language: str
+    questions: int
+    right_before: int
+    right_now: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a new generation may be published.
 
@@ -43,6 +60,8 @@ class Verdict:
         right_before: How many of them the generation that serves answers right.
         right_now: How many of them the new one does.
         worse: Those that the new one gets wrong and the other does not.
+        allowed: By how much the share of a language may be lower, 0 to 1.
+        languages: The counts language by language.
     """
 
     reasons: tuple[str, ...]
@@ -50,6 +69,8 @@ class Verdict:
     right_before: int
     right_now: int
     worse: tuple[Worse, ...]
+    allowed: float
+    languages: tuple[Share, ...]
 
 
 def judge(before: Evaluation, now: Evaluation, allowed: float) -> Verdict:
@@ -67,12 +88,14 @@ def judge(before: Evaluation, now: Evaluation, allowed: float) -> Verdict:
     """
     found = {_key(asked.gold): asked for asked in now.asked}
     pairs = [(asked, found.get(_key(asked.gold))) for asked in before.asked]
+    shares = tuple(
+        _share([pair for pair in pairs if pair[0].gold.language == language], language)
+        for language in sorted({old.gold.language for old, _ in pairs})
+    )
     reasons: list[str] = []
     if allowed < 1:
-        for language in sorted({old.gold.language for old, _ in pairs}):
-            reasons += _drop(
-                [pair for pair in pairs if pair[0].gold.language == language], language, allowed
-            )
+        for share in shares:
+            reasons += _drop(share, allowed)
         reasons += _lost_cases(pairs)
     return Verdict(
         reasons=tuple(reasons),
@@ -82,6 +105,8 @@ def judge(before: Evaluation, now: Evaluation, allowed: float) -> Verdict:
         worse=tuple(
             Worse(old.gold, old.rank, new) for old, new in pairs if old.right and not _right(new)
         ),
+        allowed=allowed,
+        languages=shares,
     )
 
 
@@ -94,8 +119,9 @@ def report_on(verdict: Verdict, before: Manifest, now: Manifest) -> str:
         now: Of the one that was refused.
 
     Returns:
-        A JSON document: the reasons, the counts, and each question that got worse, with the cases
-        that answer it, the rank they had, and what is found now.
+        A JSON document, which `index.gate_report` reads: the reasons, the counts language by
+        language, and each question that got worse, with the cases that answer it, the rank they
+        had, and what is found now.
     """
     report = {
         "generation": now.id,
@@ -104,6 +130,8 @@ def report_on(verdict: Verdict, before: Manifest, now: Manifest) -> str:
         "questions": verdict.questions,
         "right_before": verdict.right_before,
         "right_now": verdict.right_now,
+        "allowed": verdict.allowed,
+        "languages": [asdict(share) for share in verdict.languages],
         "worse": [worse_as_json(worse) for worse in verdict.worse],
     }
     return json.dumps(report, ensure_ascii=False, indent=1)
@@ -124,13 +152,22 @@ def worse_as_json(worse: Worse) -> dict[str, Any]:
     }
 
 
-def _drop(pairs: Sequence[_Pair], language: str, allowed: float) -> Iterable[str]:
-    before = sum(old.right for old, _ in pairs)
-    now = sum(_right(new) for _, new in pairs)
-    if (before - now) / len(pairs) > allowed:
+def _share(pairs: Sequence[_Pair], language: str) -> Share:
+    return Share(
+        language=language,
+        questions=len(pairs),
+        right_before=sum(old.right for old, _ in pairs),
+        right_now=sum(_right(new) for _, new in pairs),
+    )
+
+
+def _drop(share: Share, allowed: float) -> Iterable[str]:
+    lost = (share.right_before - share.right_now) / share.questions
+    if lost > allowed:
         yield (
-            f"Of {len(pairs)} questions ({language}) {now} are answered right; it was {before}."
-            f" That is {(before - now) / len(pairs):.1%} less, and {allowed:.1%} is allowed."
+            f"Of {share.questions} questions ({share.language}) {share.right_now} are answered"
+            f" right; it was {share.right_before}."
+            f" That is {lost:.1%} less, and {allowed:.1%} is allowed."
         )
 
 

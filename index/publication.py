@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -21,11 +20,11 @@ from index.generation_files import (
     read_manifest,
     write_generation,
 )
-from index.locks import Lease, alone_with, sole, waiting
+from index.locks import Holding, Lease, held_by, sole, waiting
 
 POINTER = "published.json"
 REFUSED = "refused"
-_LEAVING = ".collected-"
+LEAVING = ".collected-"  # begins the name of a folder that is being deleted
 _BUILDING = ".build.lock"
 _POINTING = ".publish.lock"
 _NONE_YET = "There is no index yet; build it with `diwan rebuild`."
@@ -158,12 +157,24 @@ class Publication:
             raise GenerationError(problem or _NONE_YET)
         return opened
 
+    def candidates(self, pointer: Pointer) -> Iterator[str]:
+        """Names of what may serve: the published one, those before it, then all others in place."""
+        published = (pointer.generation,) if pointer.generation else ()
+        others = (kept.id for kept in self.kept() if not kept.refused)
+        return iter(dict.fromkeys((*published, *pointer.earlier, *others)))
+
+    @contextmanager
+    def pointing(self) -> Iterator[None]:
+        """Have nobody else change what serves meanwhile; to be held for moments only."""
+        with waiting(self.folder / _POINTING):
+            yield
+
     def serving(self) -> Manifest | None:
         """Manifest of the generation that `open` would open; None where there is none.
 
         Its files are checked, not what they mean.
         """
-        for name in self._candidates(self.pointer()):
+        for name in self.candidates(self.pointer()):
             try:
                 return check_files(self.folder / name)
             except GenerationError:
@@ -189,13 +200,17 @@ class Publication:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with sole(self.folder / _BUILDING, what):
-            with waiting(self.folder / _POINTING):
+            with self.pointing():
                 clear_away(self.folder)
                 self._clear_reports()
             for path in self.folder.iterdir():
-                if path.name.startswith((ASIDE, _LEAVING)):
+                if path.name.startswith((ASIDE, LEAVING)):
                     shutil.rmtree(path)
             yield
+
+    def builder(self) -> Holding | None:
+        """Who builds; None where nobody does, or has only just begun."""
+        return held_by(self.folder / _BUILDING)
 
     def write(self, generation: Generation, check: Check = lambda _generation: None) -> Generation:
         """Write a generation aside and read it back.
@@ -223,10 +238,19 @@ class Publication:
             raise
         return written
 
-    def publish(self, name: str) -> None:
-        """Let a generation serve that was written aside."""
+    def publish(self, name: str, over: Pointer | None = None) -> bool:
+        """Let a generation serve that was written aside.
+
+        Args:
+            name: The generation's.
+            over: What was to serve when its build began. If somebody has published another one
+                meanwhile, or gone back to one, that goes on serving.
+
+        Returns:
+            Whether it is to serve; else it stands in place, and can be named in a rollback.
+        """
         self._put(name, self.folder)
-        self._point_to(name)
+        return self._point_to(name, over)
 
     def refuse(self, name: str, report: str) -> Path:
         """Keep a generation aside, unpublished, that was written.
@@ -271,7 +295,7 @@ class Publication:
             return self._go_back_to(name), []
         pointer = self.pointer()
         problems: list[str] = []
-        for earlier in self._candidates(pointer) if pointer.problem else pointer.earlier:
+        for earlier in self.candidates(pointer) if pointer.problem else pointer.earlier:
             try:
                 return self._go_back_to(earlier), problems
             except GenerationError as error:
@@ -280,27 +304,9 @@ class Publication:
             "\n".join([*problems, "There is no earlier generation to go back to."])
         )
 
-    def collect(self, keep: int) -> list[str]:
-        """Throw old generations away; none that serves and none that a process has open.
-
-        Args:
-            keep: How many to keep, those that were published last; of those kept aside, one.
-
-        Returns:
-            Names of those that are gone.
-        """
-        with waiting(self.folder / _POINTING):
-            serving = self.serving()
-            wanted = {*islice(self._candidates(self.pointer()), keep)}
-            wanted |= {serving.id} if serving else set()
-            kept = self.kept()
-            aside = [each for each in kept if each.refused][1:]
-            old = [each for each in kept if not each.refused and each.id not in wanted]
-            return [each.id for each in (*old, *aside) if self._throw_away(each)]
-
     def _first_sound(self, pointer: Pointer, check: Check) -> tuple[Opened | None, str | None]:
         problem = pointer.problem
-        for name in self._candidates(pointer):
+        for name in self.candidates(pointer):
             try:
                 lease = Lease(self.folder / name)
                 try:
@@ -315,12 +321,6 @@ class Publication:
             except GenerationError as error:
                 problem = problem or str(error)
         return None, problem
-
-    def _candidates(self, pointer: Pointer) -> Iterator[str]:
-        """Names of what may serve: the published one, those before it, then all others in place."""
-        published = (pointer.generation,) if pointer.generation else ()
-        others = (kept.id for kept in self.kept() if not kept.refused)
-        return iter(dict.fromkeys((*published, *pointer.earlier, *others)))
 
     def _go_back_to(self, name: str) -> Manifest:
         if not _is_name(name):
@@ -348,15 +348,19 @@ class Publication:
         (self.folder / f"{ASIDE}{name}").rename(folder / name)
         flush(folder)
 
-    def _point_to(self, name: str) -> None:
-        with waiting(self.folder / _POINTING):
+    def _point_to(self, name: str, over: Pointer | None = None) -> bool:
+        with self.pointing():
+            now = self.pointer()
+            if over is not None and now.generation != over.generation:
+                return False
             earlier = [
                 other
-                for other in self._before(name, self.pointer())
+                for other in self._before(name, now)
                 if other != name and (self.folder / other).is_dir()
             ]
             pointer = json.dumps({"generation": name, "earlier": earlier})
             write_atomically(self.folder / POINTER, pointer)
+            return True
 
     def _clear_reports(self) -> None:
         """Delete reports whose generation is not there: somebody died between the two."""
@@ -371,18 +375,8 @@ class Publication:
         if name in pointer.earlier:  # going back: what was published since is not before it
             return pointer.earlier[pointer.earlier.index(name) + 1 :]
         if pointer.problem:
-            return self._candidates(pointer)
+            return self.candidates(pointer)
         return filter(None, (pointer.generation, *pointer.earlier))
-
-    def _throw_away(self, kept: Kept) -> bool:
-        with alone_with(kept.path) as alone:
-            if not alone:
-                return False
-            leaving = self.folder / f"{_LEAVING}{kept.id}"
-            kept.path.rename(leaving)
-        shutil.rmtree(leaving)
-        self.report_of(kept.id).unlink(missing_ok=True)
-        return True
 
 
 def _kept(path: Path, refused: bool) -> Kept:

@@ -7,12 +7,13 @@ from pathlib import Path
 from corpus.gold import GoldQuestion
 from corpus.library import Library
 from index.build import PARAMETERS, Progress, build_generation
+from index.collecting import collect
 from index.encoder import Encoder, load_encoder, model_identity
 from index.evaluate import Evaluation, evaluate
 from index.gate import Verdict, judge, report_on
 from index.generation import Generation, GenerationError, Manifest
 from index.hits import Result
-from index.publication import Publication
+from index.publication import Pointer, Publication
 from index.question import Question
 from index.search import search
 from index.soundness import check_vectors
@@ -58,12 +59,14 @@ class Rebuilt:
         published: Whether it is a new one.
         verdict: What the gate found; None where there was nothing to compare or to build.
         refused: The new one, where the gate kept it aside.
+        overtaken: The new one, where somebody published or went back to another one meanwhile.
     """
 
     manifest: Manifest
     published: bool
     verdict: Verdict | None = None
     refused: Refused | None = None
+    overtaken: Manifest | None = None
 
 
 def up_to_date(manifest: Manifest | None, library: Library, model: str) -> bool:
@@ -118,9 +121,10 @@ class Rebuilder:
         """
         publication = self.publication
         with publication.building():
+            pointer = publication.pointer()
             library = read_library()
             serving = publication.serving()
-            published = serving and serving.id == publication.pointer().generation
+            published = serving and serving.id == pointer.generation
             if serving and published and not full and up_to_date(serving, library, self.model):
                 return Rebuilt(serving, published=False)
             encoder = load_encoder(self.model)
@@ -129,12 +133,14 @@ class Rebuilder:
                 cached.forget()
             built = build_generation(library, cached, self.progress)
             written = publication.write(built, lambda found: check_vectors(found, encoder))
-            rebuilt = self._admit(written, encoder, force=force)
-            publication.collect(self.standards.keep)
+            rebuilt = self._admit(written, encoder, pointer, force=force)
+            collect(publication, self.standards.keep)
             return rebuilt
 
-    def _admit(self, written: Generation, encoder: Encoder, *, force: bool) -> Rebuilt:
-        """Publish what was written, unless it answers worse than what serves."""
+    def _admit(
+        self, written: Generation, encoder: Encoder, pointer: Pointer, *, force: bool
+    ) -> Rebuilt:
+        """Publish what was written, unless it answers worse or another was published meanwhile."""
         publication = self.publication
         try:
             before = _serving(publication)
@@ -144,7 +150,9 @@ class Rebuilder:
                 path = publication.refuse(written.id, report)
                 refused = Refused(written.manifest, path)
                 return Rebuilt(before.manifest, published=False, verdict=verdict, refused=refused)
-            publication.publish(written.id)
+            if not publication.publish(written.id, pointer):
+                now = publication.serving() or written.manifest
+                return Rebuilt(now, published=False, verdict=verdict, overtaken=written.manifest)
         except BaseException:
             publication.discard(written.id)
             raise

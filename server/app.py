@@ -14,10 +14,8 @@ from fastapi import FastAPI, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
-from corpus.case_files import CaseFiles
 from corpus.reading_paths import BUNDLED_PATHS, OWN_PATHS, ReadingPathsError, load_reading_paths
 from corpus.removed import Removed
-from corpus.shelf import Shelf
 from corpus.starting_questions import (
     BUNDLED_QUESTIONS,
     OWN_QUESTIONS,
@@ -30,16 +28,7 @@ from server import (
     briefing_pages,
     briefing_reading,
     conversation_pages,
-    desk_cases,
-    desk_changes,
-    desk_documents,
-    desk_feedback,
-    desk_group,
-    desk_groups,
-    desk_pages,
-    desk_questions,
-    desk_sign_in,
-    desk_uploads,
+    desk,
     feedback_pages,
     kept_page,
     library_pages,
@@ -49,19 +38,15 @@ from server import (
     problems,
     references,
 )
-from server.desk_access import guarded_routes
-from server.desk_group import HubFiles
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.kept_file import KeptFile
 from server.opening import open_publication
 from server.passwords import Passwords
-from server.question_groups import QuestionVectors
+from server.rebuilds import Rebuilds
 from server.service import Service
-from server.settings import USUAL_RETENTION, Settings
+from server.settings import Settings
 from server.store import STORE, Store
-from server.upload_reading import UploadReading
-from server.upload_spool import Spool
 
 _LARGEST_BODY = 256 * 2**10  # bytes; a full briefing with all its notes has half of that
 _WORTH_PACKING, _PACKED = 1_000, 4  # bytes; a level that costs less than it saves on a bad line
@@ -84,12 +69,7 @@ def create_app() -> FastAPI:
     # Here, for each worker is a process of its own that begins with this.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     settings = Settings()
-    return assemble(
-        holder_for(settings),
-        settings.home,
-        bundled=settings.bundled,
-        retention_days=settings.retention_days,
-    )
+    return assemble(holder_for(settings), settings.home, settings=settings)
 
 
 def assemble(
@@ -97,8 +77,8 @@ def assemble(
     home: Path,
     passwords: Passwords | None = None,
     *,
-    bundled: bool = True,
-    retention_days: int = USUAL_RETENTION,
+    settings: Settings | None = None,
+    rebuilds: Rebuilds | None = None,
 ) -> FastAPI:
     """Make the application.
 
@@ -106,12 +86,13 @@ def assemble(
         holder: Holds what answers.
         home: Folder of what people leave behind, and of what staff keep for the pages.
         passwords: How passwords of the staff are hashed, if otherwise than they should be.
-        bundled: Whether the bundled case studies are part of the library.
-        retention_days: For how many days what people leave behind is kept.
+        settings: What else is set; by default as the environment has it, for this folder.
+        rebuilds: Starts rebuilds of the index, if otherwise than it should be.
 
     Raises:
         UnguardedError: A route of the desk does not state whom it is for.
     """
+    settings = settings or Settings(home=home)
     open_store = cache(lambda: Store(home / STORE))
 
     @asynccontextmanager
@@ -139,18 +120,10 @@ def assemble(
     )
     # The bundled questions are answered by the bundled case studies.
     app.state.starting_questions = KeptFile(
-        [*([BUNDLED_QUESTIONS] if bundled else []), home / OWN_QUESTIONS],
+        [*([BUNDLED_QUESTIONS] if settings.bundled else []), home / OWN_QUESTIONS],
         load_starting_questions,
         StartingQuestionsError,
     )
-    app.state.shelf = Shelf(home, bundled=bundled)
-    app.state.case_files = CaseFiles(home, bundled)
-    app.state.spool = Spool(home)
-    app.state.upload_reading = UploadReading(home)
-    app.state.passwords = passwords or Passwords()
-    app.state.hub_files = HubFiles(home, bundled)
-    app.state.question_vectors = QuestionVectors()
-    app.state.retention_days = retention_days
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
     problems.install(app, pages.explain)
@@ -165,20 +138,8 @@ def assemble(
     app.include_router(briefing_reading.router, include_in_schema=False)
     app.include_router(briefing_pages.router, include_in_schema=False)
     app.include_router(kept_page.router, include_in_schema=False)
-    for desk in (
-        desk_sign_in,
-        desk_pages,
-        desk_questions,
-        desk_groups,
-        desk_group,
-        desk_feedback,
-        desk_documents,
-        desk_uploads,
-        desk_cases,
-        desk_changes,
-    ):
-        app.include_router(desk.router, include_in_schema=False)
-    guarded_routes(app)
+    app.state.retention_days = settings.retention_days
+    desk.install(app, settings, passwords or Passwords(), rebuilds or Rebuilds(settings))
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")
     app.mount("/static", _Revalidated(directory=WEB / "static"), name="static")
     return app

@@ -10,6 +10,8 @@ from corpus.shelf import Shelf
 from corpus.starting_questions import StartingQuestion
 from server.holder import Holder
 from server.kept_file import KeptFile
+from server.library_comparison import LibraryComparison
+from server.rebuilds import Rebuilds
 from server.service import Service
 from server.store import Store
 from server.upload_reading import UploadReading
@@ -81,8 +83,24 @@ CurrentShelf = Annotated[Shelf, Depends(get_shelf)]
 CurrentCaseFiles = Annotated[CaseFiles, Depends(get_case_files)]
 CurrentSpool = Annotated[Spool, Depends(get_spool)]
 CurrentUploadReading = Annotated[UploadReading, Depends(get_upload_reading)]
+
+
+async def get_rebuilds(request: Request) -> Rebuilds:
+    """What starts rebuilds, and sees how far they are."""
+    rebuilds: Rebuilds = request.app.state.rebuilds
+    return rebuilds
+
+
+async def get_comparison(request: Request) -> LibraryComparison:
+    """What compares the library with what serves."""
+    comparison: LibraryComparison = request.app.state.comparison
+    return comparison
+
+
+CurrentComparison = Annotated[LibraryComparison, Depends(get_comparison)]
 CurrentHolder = Annotated[Holder, Depends(get_holder)]
 CurrentStore = Annotated[Store, Depends(get_store)]
 CurrentPaths = Annotated[KeptFile[ReadingPath], Depends(get_paths)]
 CurrentStart = Annotated[KeptFile[StartingQuestion], Depends(get_starting_questions)]
+CurrentRebuilds = Annotated[Rebuilds, Depends(get_rebuilds)]
 CurrentService = Annotated[Service, Depends(get_service)]

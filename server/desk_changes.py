@@ -72,6 +72,11 @@ def name_of(record: Record, reader: Interface) -> str:
         Change.GOLD_ADDED: reader.gettext("Gold question added"),
         Change.TERM_ADDED: reader.gettext("Term added"),
         Change.VARIANT_ADDED: reader.gettext("Variant added to a term"),
+        Change.REBUILD_STARTED: reader.gettext("Rebuild started"),
+        Change.REBUILD_ENDED: reader.gettext("Rebuild ended"),
+        Change.ROLLED_BACK: reader.gettext("An earlier generation published again"),
+        Change.REFUSED_PUBLISHED: reader.gettext("A refused generation published"),
+        Change.VERIFIED: reader.gettext("Generation verified"),
     }
     return {str(change): name for change, name in names.items()}.get(record.what, record.what)
 

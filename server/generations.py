@@ -1,14 +1,15 @@
 """The commands that make generations of the index, list them, check them and go back to one."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from index.encoder import load_encoder, model_identity
+from corpus.library import Library
+from index.encoder import Encoder, load_encoder, model_identity
 from index.gate import Verdict, worse_as_json
 from index.generation import GenerationError, Manifest
 from index.generation_files import load_generation
@@ -17,6 +18,7 @@ from index.rebuild import Rebuilder, Rebuilt
 from index.soundness import check_vectors
 from index.vector_cache import check_cache
 from server.opening import open_library, open_publication, open_standards
+from server.rebuild_run import Telling, telling
 from server.settings import Settings
 from server.terminal import AsJson, CannotError, errors, print_json, progress_bar
 
@@ -28,6 +30,9 @@ def rebuild(
     full: Annotated[bool, typer.Option(help="Build everything again and publish it.")] = False,
     force: Annotated[bool, typer.Option(help="Publish even if the answers are worse.")] = False,
     as_json: AsJson = False,
+    by: Annotated[
+        str | None, typer.Option(hidden=True, help="Who of the staff started it at the desk.")
+    ] = None,
 ) -> None:
     """Bring the index up to date with the library, check it, and publish it.
 
@@ -35,18 +40,16 @@ def rebuild(
     publishes it all the same. Whatever goes wrong, what serves goes on serving.
     """
     settings = Settings()
-    standards = open_standards(settings)
     with suppress(OSError):
         os.nice(_COURTESY)
-    try:
-        with progress_bar() as report:
-            rebuilder = Rebuilder(open_publication(settings), settings.model, standards, report)
-            outcome = rebuilder.rebuild(lambda: open_library(settings), full=full, force=force)
-    except KeyboardInterrupt:
-        raise CannotError(
-            "Interrupted. What serves goes on serving; the next rebuild goes on from what has been"
-            " encoded so far."
-        ) from None
+    with telling(settings.home, by) as told:
+        try:
+            outcome = _rebuild(settings, told, full=full, force=force)
+        except KeyboardInterrupt:
+            raise CannotError(
+                "Interrupted. What serves goes on serving; the next rebuild goes on from what has"
+                " been encoded so far."
+            ) from None
     if as_json:
         print_json(_rebuilt(outcome))
     else:
@@ -57,6 +60,12 @@ def rebuild(
             f" {outcome.manifest.id} goes on serving. The questions are in"
             f" {outcome.refused.report}. Put the documents right and rebuild, or publish it all the"
             " same with `diwan rebuild --force`."
+        )
+    if outcome.overtaken:
+        raise CannotError(
+            f"Generation {outcome.overtaken.id} was built but not published: while it was being"
+            f" built, somebody published {outcome.manifest.id} or went back to it, and that goes on"
+            f" serving. To have the new one serve: `diwan rollback {outcome.overtaken.id}`."
         )
 
 
@@ -134,6 +143,23 @@ def verify(
         )
 
 
+def check_generation(folder: Path, encoder_for: Callable[[Manifest], Encoder | None]) -> str | None:
+    """Say what is wrong with a generation; None where it is as it was written.
+
+    Args:
+        folder: The generation's.
+        encoder_for: Gives the encoder that built it; None where that is not at hand, so that no
+            sample of its vectors can be encoded again.
+    """
+    try:
+        loaded = load_generation(folder)
+        if encoder := encoder_for(loaded.manifest):
+            check_vectors(loaded, encoder)
+    except GenerationError as error:
+        return str(error)
+    return None
+
+
 def manifest_as_json(manifest: Manifest) -> dict[str, Any]:
     """What people want to know of a generation."""
     return {
@@ -145,6 +171,24 @@ def manifest_as_json(manifest: Manifest) -> dict[str, Any]:
         "revision": manifest.revision,
         "created": manifest.created,
     }
+
+
+def _rebuild(settings: Settings, told: Telling, *, full: bool, force: bool) -> Rebuilt:
+    standards = open_standards(settings)
+    with progress_bar() as bar:
+
+        def read_library() -> Library:
+            told.begin()
+            return open_library(settings)
+
+        def report(step: str, done: int, total: int) -> None:
+            bar(step, done, total)
+            told.step(step, done, total)
+
+        rebuilder = Rebuilder(open_publication(settings), settings.model, standards, report)
+        outcome = rebuilder.rebuild(read_library, full=full, force=force)
+    told.done(outcome)
+    return outcome
 
 
 def _rebuilt(outcome: Rebuilt) -> dict[str, Any]:
@@ -165,6 +209,7 @@ def _rebuilt(outcome: Rebuilt) -> dict[str, Any]:
             "id": refused.manifest.id,
             "report": str(refused.report),
         },
+        "overtaken": outcome.overtaken and outcome.overtaken.id,
     }
 
 
@@ -176,7 +221,7 @@ def _print_rebuilt(outcome: Rebuilt) -> None:
             f" it was {verdict.right_before}."
         )
         _print_worse(verdict)
-    if outcome.refused:
+    if outcome.refused or outcome.overtaken:
         return
     done = "Published" if outcome.published else "Up to date:"
     print(
@@ -212,14 +257,11 @@ def _listed(kept: Kept, publication: Publication, serving: Manifest | None) -> d
 
 
 def _verified(folder: Path, model: str) -> dict[str, Any]:
-    problem = None
-    try:
-        loaded = load_generation(folder)
-        built_by = loaded.manifest.model, loaded.manifest.revision
-        if built_by == model_identity(model):  # else there is nothing to encode a sample with
-            check_vectors(loaded, load_encoder(model))
-    except GenerationError as error:
-        problem = str(error)
+    def encoder_for(manifest: Manifest) -> Encoder | None:
+        built_by = manifest.model, manifest.revision
+        return load_encoder(model) if built_by == model_identity(model) else None
+
+    problem = check_generation(folder, encoder_for)
     return {"id": folder.name, "sound": problem is None, "problem": problem}
 
 

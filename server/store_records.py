@@ -33,6 +33,11 @@ class Change(StrEnum):
     GOLD_ADDED = "gold-added"
     TERM_ADDED = "term-added"
     VARIANT_ADDED = "variant-added"
+    REBUILD_STARTED = "rebuild-started"
+    REBUILD_ENDED = "rebuild-ended"
+    ROLLED_BACK = "rolled-back"
+    REFUSED_PUBLISHED = "refused-published"
+    VERIFIED = "verified"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from server.app import assemble
 from server.desk_access import get_moment
 from server.holder import Holder
 from server.passwords import Passwords
+from server.rebuilds import Rebuilds
 from server.service import Service
 from server.store import STORE, Store
 from server.store_records import TERMINAL, By
@@ -69,6 +70,7 @@ def desk_of(
     passwords: Passwords = CHEAP,
     service: Service | None = None,
     more: APIRouter | None = None,
+    rebuilds: Rebuilds | None = None,
 ) -> Iterator[Desk]:
     """The desk of a hub; without a service, of one that has nothing to serve yet.
 
@@ -77,11 +79,12 @@ def desk_of(
         passwords: How they are hashed.
         service: What answers.
         more: Routes to add.
+        rebuilds: What starts rebuilds, if otherwise than by the command.
     """
     holder = holder_of(service) if service else Holder(nothing_to_load, lambda: None)
     if service:
         holder._refresh()
-    app: FastAPI = assemble(holder, home, passwords)
+    app: FastAPI = assemble(holder, home, passwords, rebuilds=rebuilds)
     if more:
         app.include_router(more)
     client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)

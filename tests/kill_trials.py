@@ -37,6 +37,7 @@ from corpus.ingest import clear_leftovers, remove
 from corpus.library import Library, load_library
 from corpus.markdown import parse_case_study
 from corpus.removed import Removed
+from index import collecting
 from index.build import build_generation
 from index.generation import Generation, GenerationError
 from index.generation_files import check_files
@@ -227,7 +228,7 @@ def roll_back_to(hub: Hub, random: Random) -> Attempt:
 
 def collect(hub: Hub, random: Random) -> Attempt:
     keep = random.choice((1, 2))
-    return Attempt(lambda: hub.publication.collect(keep))
+    return Attempt(lambda: collecting.collect(hub.publication, keep))
 
 
 def take_in(hub: Hub, random: Random) -> Attempt:

@@ -9,12 +9,17 @@ from fastapi.testclient import TestClient
 from server.app import assemble, create_app
 from server.holder import Holder
 from server.i18n import INTERFACE_LANGUAGES
+from server.settings import Settings
 
 
 @pytest.mark.parametrize("language", INTERFACE_LANGUAGES)
 @pytest.mark.parametrize("days", [1, 37])
 def test_it_names_the_hubs_own_number_of_days(tmp_path: Path, language: str, days: int) -> None:
-    app = assemble(Holder(nothing_to_load, lambda: None), tmp_path, retention_days=days)
+    app = assemble(
+        Holder(nothing_to_load, lambda: None),
+        tmp_path,
+        settings=Settings(home=tmp_path, retention_days=days),
+    )
     page = TestClient(app).get(f"/kept?ui={language}")
     assert page.status_code == 200
     assert f'<html lang="{language}"' in page.text

@@ -12,6 +12,7 @@ from conftest import StandInEncoder, publish, same_hits
 
 from corpus.library import Library
 from index.build import build_generation
+from index.collecting import collect
 from index.generation import DamagedError, Generation, GenerationError
 from index.locks import BusyError, Lease
 from index.publication import POINTER, Opened, Publication
@@ -239,11 +240,11 @@ def test_old_generations_are_thrown_away_but_none_that_serves_or_is_in_use(
     many = [publish(publication, small_library, stand_in) for _ in range(6)]
     in_use = Lease(publication.folder / many[0].id)
     publication.rollback(many[4].id)
-    gone = publication.collect(keep=2)
+    gone = collect(publication, keep=2)
     assert set(listed(publication)) == {many[4].id, many[3].id, many[0].id}
     assert set(gone) == {many[1].id, many[2].id, many[5].id}
     in_use.release()
-    assert publication.collect(keep=2) == [many[0].id]
+    assert collect(publication, keep=2) == [many[0].id]
     assert hidden(publication) == {".build.lock", ".publish.lock"}
 
 
@@ -252,7 +253,7 @@ def test_the_sound_one_that_serves_is_kept_when_newer_ones_are_damaged(
 ) -> None:
     damage(publication, three[2].id)
     damage(publication, three[1].id)
-    publication.collect(keep=1)
+    collect(publication, keep=1)
     with opened(publication) as found:
         assert found.generation.id == three[0].id
 
@@ -268,7 +269,7 @@ def test_one_refused_generation_is_kept(
     for name in refused:
         publication.refuse(name, "{}")
     newest = publication.kept()[0].id
-    publication.collect(keep=3)
+    collect(publication, keep=3)
     assert [kept.id for kept in publication.kept() if kept.refused] == [newest]
     reports = [path.name for path in (publication.folder / "refused").glob("*.json")]
     assert reports == [f"{newest}.json"]
@@ -310,7 +311,7 @@ def test_a_reader_always_finds_one_while_others_publish_and_collect(
     reader.start()
     for _ in range(25):
         publish(publication, small_library, stand_in)
-        publication.collect(keep=1)
+        collect(publication, keep=1)
     done.set()
     reader.join()
     assert problems

@@ -233,3 +233,24 @@ def test_a_second_rebuild_is_refused_before_it_reads_anything(
     with publication.building(), pytest.raises(BusyError, match="A rebuild is under way"):
         Rebuilder(publication, "", Standards()).rebuild(read)
     assert rebuild(small_library).published
+
+
+def test_a_rollback_in_the_middle_of_a_rebuild_is_not_overridden(
+    rebuild: Rebuild, small_library: Library, publication: Publication
+) -> None:
+    first, second = (rebuild(small_library, full=True).manifest.id for _ in range(2))
+
+    def somebody_goes_back(step: str, done: int, _total: int) -> None:
+        if (step, done) == ("ask", 1):
+            publication.rollback()
+
+    rebuilder = Rebuilder(publication, "", Standards(GOLD), somebody_goes_back)
+    rebuilt = rebuilder.rebuild(lambda: small_library, full=True)
+    assert not rebuilt.published
+    assert rebuilt.manifest.id == publication.pointer().generation == first
+    assert rebuilt.overtaken is not None
+    kept = {each.id: each.refused for each in publication.kept()}
+    assert kept == {first: False, second: False, rebuilt.overtaken.id: False}
+    publication.rollback(rebuilt.overtaken.id)
+    assert publication.pointer().generation == rebuilt.overtaken.id
+    assert rebuild(small_library, full=True).published

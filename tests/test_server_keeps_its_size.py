@@ -19,6 +19,7 @@ from conftest import publish
 
 from corpus.gold import BUNDLED_GOLD, load_gold
 from corpus.library import BUNDLED, Library, load_library
+from index.collecting import collect
 from index.encoder import load_encoder
 from index.generation_files import load_generation
 from index.publication import Publication
@@ -97,7 +98,7 @@ def take_up(times: int) -> Iterator[dict[str, int]]:
 
 def publish_next(publication: Publication, *, new: bool) -> str:
     """Publish the generation that has not served for longest, itself or as a new one."""
-    *_, longest = publication._candidates(publication.pointer())
+    *_, longest = publication.candidates(publication.pointer())
     if not new:
         return publication.rollback(longest)[0].id
     old = load_generation(publication.folder / longest)
@@ -105,7 +106,7 @@ def publish_next(publication: Publication, *, new: bool) -> str:
     with publication.building():
         name = publication.write(replace(old, manifest=manifest)).id
         publication.publish(name)
-        publication.collect(KEPT)
+        collect(publication, KEPT)
     return name
 
 
