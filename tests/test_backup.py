@@ -806,7 +806,9 @@ class _Free:
         self.free = free
 
 
-@pytest.mark.parametrize("content", [b"", b"report", b"PK\3\4", b"\x1f\x8b", gzip.compress(b"x", mtime=0)])
+@pytest.mark.parametrize(
+    "content", [b"", b"report", b"PK\3\4", b"\x1f\x8b", gzip.compress(b"x", mtime=0)]
+)
 def test_another_file_is_told_to_be_no_backup(home: Path, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "report.pdf").write_bytes(content)
     refused(home, tmp_path / "report.pdf", "report.pdf is no backup of Diwan")

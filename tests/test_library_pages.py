@@ -18,13 +18,16 @@ from test_pages import (
     StandInService,
     assert_harmless,
     interface_of,
+    nothing_is_kept,
     read,
 )
 
 from corpus.case_study import CaseStudy, Level, Period, Pillar
+from corpus.starting_questions import StartingQuestionsError, load_starting_questions
 from index.generation import Generation
 from index.passages import split_passages
 from server import library_pages, pages
+from server.kept_file import KeptFile
 from server.service import Service
 from server.side_by_side import bands, side_by_side
 
@@ -52,6 +55,8 @@ def service() -> StandInService:
 def make_client(service: StandInService | None) -> TestClient:
     app = FastAPI()
     app.state.holder = StandInHolder(service)
+    app.state.open_store = nothing_is_kept
+    app.state.starting_questions = KeptFile([], load_starting_questions, StartingQuestionsError)
     app.include_router(library_pages.router)
     app.include_router(pages.router)
     return TestClient(app)
