@@ -22,8 +22,10 @@ run: install
 test: install
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
+# What is killed, loaded or weighed has the machine to itself; browsers share it.
 test-slow: install
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m 'slow and browser' --numprocesses 2 --dist worksteal
+	$(BIN)/pytest -m 'slow and not browser'
 
 # Kills whoever works on an index or a library, N times, and looks what is left of it.
 test-kill: install
