@@ -966,6 +966,7 @@ def _nothing_is_lost(home: Path, wanted: Mapping[str, Any], at: int) -> None:
 # As it is typed
 
 
+@pytest.mark.slow
 def test_a_hub_moves_to_another_machine_by_two_commands(tmp_path: Path) -> None:
     own, old, new = {"DIWAN_BUNDLED": "false"}, tmp_path / "old", tmp_path / "new"
     put_case(old)

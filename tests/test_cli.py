@@ -16,6 +16,7 @@ from server.service import Service
 from server.store import STORE, Store
 
 
+@pytest.mark.slow
 def test_the_whole_way_from_nothing_to_a_cited_passage(tmp_path: Path) -> None:
     put_case(tmp_path)
     own = {"DIWAN_BUNDLED": "false"}
@@ -97,6 +98,7 @@ def test_wrong_usage_is_told_apart_from_what_cannot_be_done(
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.slow
 def test_an_empty_library_and_an_unknown_model_are_told_plainly(tmp_path: Path) -> None:
     empty = diwan("rebuild", home=tmp_path, DIWAN_BUNDLED="false")
     assert empty.returncode == 1

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from conftest import diwan
 from fastapi.testclient import TestClient
 from test_api import holder_of
@@ -33,6 +34,7 @@ def put(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_documents_are_taken_in_found_cited_and_taken_away(tmp_path: Path) -> None:
     home, own = tmp_path / "home", {"DIWAN_BUNDLED": "false"}
     folder = put(tmp_path / "in")

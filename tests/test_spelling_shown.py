@@ -198,6 +198,7 @@ def test_a_conversation_goes_on_from_what_was_searched_as_typed(client: TestClie
 # The terminal
 
 
+@pytest.mark.slow
 def test_the_terminal_says_what_was_searched_instead(bundled_home: Path) -> None:
     ran = diwan("search", TYPED, "-k", "1", home=bundled_home)
     assert ran.returncode == 0, ran.stderr
