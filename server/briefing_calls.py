@@ -13,7 +13,6 @@ from index.hits import Shown
 from server.current_briefing import make_current
 from server.dependencies import CurrentService, CurrentStore
 from server.forms import at_most, from_this_site
-from server.i18n import choose_language
 from server.pages import CurrentVisit, Visit, in_place, page
 from server.service import Service
 from server.store import Store
@@ -94,8 +93,3 @@ def quotation_of(shown: Shown, remark: str = "") -> NewQuotation:
         remark=remark,
         chosen_on=datetime.now(UTC).date(),
     )
-
-
-def known_language(language: str) -> str:
-    """A language of the interface: the one named, if it is one."""
-    return choose_language(lang=language, question_language=None, ui=None, accept_language="")

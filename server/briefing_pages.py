@@ -13,12 +13,11 @@ from server.briefing_calls import (
     MADE,
     Call,
     CurrentCall,
-    known_language,
     quotation_of,
 )
 from server.briefing_sheet import facts, lay_out
 from server.current_briefing import current_briefing, make_current, make_none_current
-from server.i18n import INTERFACE_LANGUAGES, interface
+from server.i18n import INTERFACE_LANGUAGES, interface, known_language
 from server.pages import PageRoute, error_page, page
 from server.store_briefings import (
     LONGEST_INTRODUCTION,

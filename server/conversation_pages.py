@@ -17,7 +17,7 @@ from server.conversation import Before
 from server.dependencies import CurrentService, CurrentStore
 from server.dialogue import again, log, recall, remember, reply, understood_by
 from server.forms import from_this_site
-from server.i18n import choose_language, interface, language_asked_in
+from server.i18n import interface, known_language, language_asked_in
 from server.markup import coverage
 from server.pages import CurrentVisit, PageRoute, error_page, page
 from server.service import Service
@@ -46,7 +46,7 @@ class FollowUp(BaseModel):
     @property
     def language(self) -> str:
         """The language of the interface, one that there is."""
-        return choose_language(lang=self.ui, question_language=None, ui=None, accept_language="")
+        return known_language(self.ui)
 
     def read(self, text: str, *, as_typed: bool = False) -> Question:
         """Check a question and tell its language; see `index.question.read_question`.

@@ -190,6 +190,11 @@ def choose_language(
     return next((wish for wish in wishes if wish in INTERFACE_LANGUAGES), SOURCE_LANGUAGE)
 
 
+def known_language(language: str) -> str:
+    """A language of the interface: the one named, if it is one, else English."""
+    return choose_language(lang=language, question_language=None, ui=None, accept_language="")
+
+
 def language_asked_in(question: str, language: str) -> str | None:
     """The language of a question, where its script does not tell it from the interface's.
 
