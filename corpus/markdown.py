@@ -21,12 +21,13 @@ from pydantic import (
 )
 
 from corpus.case_study import Block, CaseStudy, Level, Period, Pillar, Section, Source
+from corpus.errors import DiwanError
 
 _FENCE = "---"
 _KEY_LINE_OFFSET = 2  # YAML marks count from 0, and the opening fence is a line of its own
 
 
-class DocumentError(Exception):
+class DocumentError(DiwanError):
     """A file that cannot be taken into the library.
 
     Attributes:

@@ -39,8 +39,8 @@ from corpus.markdown import parse_case_study
 from corpus.removed import Removed
 from index import collecting
 from index.build import build_generation
-from index.generation import Generation, GenerationError
-from index.generation_files import check_files
+from index.generation import Generation
+from index.manifest import GenerationError, check_files
 from index.publication import Pointer, Publication
 from index.question import read_question
 from index.rebuild import Rebuilder, Rebuilt, Standards

@@ -267,7 +267,7 @@ def test_an_index_that_this_version_cannot_read_is_left_out_and_said(
     archive: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = state(home)
-    monkeypatch.setattr("index.generation_files.SCHEMA", 99)
+    monkeypatch.setattr("index.manifest.SCHEMA", 99)
     done = put_back(tmp_path / "new", hub(tmp_path / "new"), archive)
     assert "diwan rebuild" in str(done.problem)
     assert "another version" in str(done.problem)

@@ -48,7 +48,7 @@ Diwan = Callable[..., Ran]
 @pytest.fixture
 def diwan(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Diwan]:
     """Type a command, in this process: the model is imported once for all of them."""
-    monkeypatch.setattr("server.generations.os.nice", lambda _step: 0)
+    monkeypatch.setattr("server.rebuild_command.os.nice", lambda _step: 0)
     monkeypatch.setenv("DIWAN_BUNDLED", "false")
 
     def run(*arguments: str, home: Path) -> Ran:
