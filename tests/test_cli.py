@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, diwan, put_case
+from conftest import ROOT, Typed, diwan, put_case
 from fastapi.testclient import TestClient
 from test_api import FRAGE, QUESTION, holder_of
 from typer.core import TyperGroup
@@ -57,9 +57,9 @@ def test_the_whole_way_from_nothing_to_a_cited_passage(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("question", [QUESTION, FRAGE])
 def test_the_terminal_and_the_interface_give_the_same(
-    bundled_home: Path, bundled_service: Service, question: str
+    typed: Typed, bundled_home: Path, bundled_service: Service, question: str
 ) -> None:
-    ran = diwan("search", question, "-k", "10", "--json", home=bundled_home)
+    ran = typed("search", question, "-k", "10", "--json", home=bundled_home)
     assert ran.returncode == 0, ran.stderr
     printed = json.loads(ran.stdout)
     holder = holder_of(bundled_service)
@@ -69,14 +69,16 @@ def test_the_terminal_and_the_interface_give_the_same(
     assert {**printed, "took_ms": 0} == {**answered, "took_ms": 0}
 
 
-def test_eval_tells_how_often_the_right_case_is_found(bundled_home: Path, tmp_path: Path) -> None:
+def test_eval_tells_how_often_the_right_case_is_found(
+    typed: Typed, bundled_home: Path, tmp_path: Path
+) -> None:
     gold = tmp_path / "gold.toml"
     gold.write_text(
         f'[[question]]\ntext = "{QUESTION}"\nlanguage = "en"\n'
         'cases = ["uganda-national-strategy-review"]\n'
         '[[question]]\ntext = "Who?"\nlanguage = "en"\ncases = ["not-there"]\n'
     )
-    ran = diwan("eval", "--gold", str(gold), "--json", home=bundled_home)
+    ran = typed("eval", "--gold", str(gold), "--json", home=bundled_home)
     assert ran.returncode == 0, ran.stderr
     body = json.loads(ran.stdout)
     assert body["skipped"] == 1
@@ -113,15 +115,15 @@ def test_an_empty_library_and_an_unknown_model_are_told_plainly(tmp_path: Path) 
     assert "Traceback" not in model.stderr
 
 
-def test_every_command_explains_itself(tmp_path: Path) -> None:
-    listing = diwan("--help", home=tmp_path).stdout
+def test_every_command_explains_itself(typed: Typed, tmp_path: Path) -> None:
+    listing = typed("--help", home=tmp_path).stdout
     commands = (
         "serve", "ingest", "remove", "rebuild", "status", "generations", "rollback", "verify",
         "search", "eval", "bench", "backup", "restore", "forget", "staff",
     )  # fmt: skip
     for command in commands:
         assert command in listing
-        helped = diwan(command, "--help", home=tmp_path)
+        helped = typed(command, "--help", home=tmp_path)
         assert helped.returncode == 0
         assert "--help" in helped.stdout
 
@@ -169,9 +171,9 @@ def test_commands_that_encode_nothing_import_little(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_broken_glossary_is_refused_with_its_place(tmp_path: Path) -> None:
+def test_a_broken_glossary_is_refused_with_its_place(typed: Typed, tmp_path: Path) -> None:
     (tmp_path / "glossary.toml").write_text('[[term]]\nid = "Mayor!"\n', "utf-8")
-    outcome = diwan("rebuild", home=tmp_path)
+    outcome = typed("rebuild", home=tmp_path)
     assert outcome.returncode == 1
     assert "glossary.toml: term 1, field id" in outcome.stderr
     assert not (tmp_path / "generations/published.json").exists()
@@ -184,16 +186,16 @@ def test_a_mistyped_setting_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
-def test_forgetting_says_what_is_gone(tmp_path: Path) -> None:
+def test_forgetting_says_what_is_gone(typed: Typed, tmp_path: Path) -> None:
     with Store(tmp_path / STORE) as store:
         store.new_conversation(date(2020, 1, 1))
         kept = store.new_conversation()
-    ran = diwan("forget", "--json", home=tmp_path)
+    ran = typed("forget", "--json", home=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["conversations"] == 1
     with Store(tmp_path / STORE) as store:
         assert store.turns(kept) == ()
     (tmp_path / STORE).write_bytes(b"no database" * 1000)
-    damaged = diwan("forget", home=tmp_path)
+    damaged = typed("forget", home=tmp_path)
     assert damaged.returncode == 1
     assert "Traceback" not in damaged.stderr
