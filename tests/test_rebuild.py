@@ -37,9 +37,10 @@ def rebuild(
 ) -> Rebuild:
     """Rebuild with the quick encoder."""
     monkeypatch.setattr("index.rebuild.load_encoder", lambda _model=None: stand_in)
-    monkeypatch.setattr(
-        "index.rebuild.model_identity", lambda _model: (stand_in.name, stand_in.revision)
-    )
+    for module in ("index.rebuild", "index.parameters"):
+        monkeypatch.setattr(
+            f"{module}.model_identity", lambda _model: (stand_in.name, stand_in.revision)
+        )
 
     def run(library: Library, standards: Standards | None = None, **options: bool) -> Rebuilt:
         rebuilder = Rebuilder(publication, "", standards or Standards(GOLD))
