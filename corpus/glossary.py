@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from corpus.errors import DiwanError
 from corpus.toml_tables import parse_tables, read_text
 
 BUNDLED_GLOSSARY = Path(__file__).parent / "glossary.toml"
@@ -14,7 +15,7 @@ OWN_GLOSSARY = "glossary.toml"
 """Name of the file that a hub keeps beside its own library."""
 
 
-class GlossaryError(Exception):
+class GlossaryError(DiwanError):
     """A glossary that cannot be used; names the file, the term and the way out."""
 
 

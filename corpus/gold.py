@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from corpus.errors import DiwanError
 from corpus.toml_tables import parse_tables, read_text
 
 BUNDLED_GOLD = Path(__file__).parent / "gold.toml"
@@ -14,7 +15,7 @@ OWN_GOLD = "gold.toml"
 """Name of the file that a hub keeps beside its own library."""
 
 
-class GoldError(Exception):
+class GoldError(DiwanError):
     """A file of gold questions that cannot be used; names the entry and the field."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from corpus.case_study import CaseStudy, Pillar
 from corpus.document_file import SUFFIX, read_document
+from corpus.errors import DiwanError
 from corpus.glossary import BUNDLED_GLOSSARY, Term, load_glossary
 from corpus.markdown import DocumentError, parse_case_study
 from corpus.removed import Removed
@@ -18,7 +19,7 @@ BUNDLED = Path(__file__).parent / "case_studies"
 _SHARED_FIELDS = ("country", "level", "period", "pillars", "themes")
 
 
-class LibraryError(Exception):
+class LibraryError(DiwanError):
     """Documents that break the schema, or that contradict each other; one sentence a line."""
 
 

@@ -1,7 +1,9 @@
 """A Markdown file with front matter -> CaseStudy, or a sentence that says what is wrong where."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -21,12 +23,14 @@ from pydantic import (
 )
 
 from corpus.case_study import Block, CaseStudy, Level, Period, Pillar, Section, Source
+from corpus.errors import DiwanError
 
+_SHORT = 4_000  # characters of front matter; the bundled case studies have a third of it
 _FENCE = "---"
 _KEY_LINE_OFFSET = 2  # YAML marks count from 0, and the opening fence is a line of its own
 
 
-class DocumentError(Exception):
+class DocumentError(DiwanError):
     """A file that cannot be taken into the library.
 
     Attributes:
@@ -186,7 +190,7 @@ def read_sections(text: str) -> tuple[Section, ...]:
     line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
     path: list[tuple[int, str]] = []
     sections: list[tuple[tuple[str, ...], list[Block]]] = [((), [])]
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    tokens = _markdown().parse(text)
     for previous, token in pairwise(tokens):
         if token.type != "inline" or token.map is None:
             continue
@@ -197,6 +201,11 @@ def read_sections(text: str) -> tuple[Section, ...]:
         elif (block := _locate(token, text, line_starts)) is not None:
             sections[-1][1].append(block)
     return tuple(Section(heading, tuple(blocks)) for heading, blocks in sections if blocks)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("table")
 
 
 def _locate(token: Token, text: str, line_starts: list[int]) -> Block | None:
@@ -230,16 +239,15 @@ def _split(content: str, name: str) -> _Split:
 
 def _read_front_matter(front: str, name: str) -> tuple[Any, dict[tuple[str | int, ...], int]]:
     """Parse YAML with every scalar as text, so that `NO` stays a country, and keep line numbers."""
-    loader = yaml.BaseLoader(front)
     try:
-        node = loader.get_single_node()
+        node = _compose(front)
         if not isinstance(node, yaml.MappingNode):
             raise DocumentError(name, ["line 2: the front matter holds no `field: value` lines"])
         lines: dict[tuple[str | int, ...], int] = {}
         duplicates = _index_lines(node, (), lines)
         if duplicates:
             raise DocumentError(name, duplicates)
-        return loader.construct_document(node), lines
+        return yaml.BaseLoader("").construct_document(node), lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + _KEY_LINE_OFFSET if mark else 1
@@ -248,8 +256,18 @@ def _read_front_matter(front: str, name: str) -> tuple[Any, dict[tuple[str | int
         raise DocumentError(
             name, [f"line {line}: the front matter cannot be read ({problem}); {hint}"]
         ) from None
-    finally:
-        loader.dispose()
+
+
+def _compose(front: str) -> yaml.Node | None:
+    """Parse YAML, by the parser that is written in C where that is safe and finds no fault.
+
+    It is ten times as quick, but says less of what is wrong, and nothing limits how deeply what it
+    reads may be nested: far down it would end the process.
+    """
+    if len(front) <= _SHORT:
+        with suppress(yaml.YAMLError, UnicodeError):
+            return yaml.compose(front, Loader=yaml.CBaseLoader)
+    return yaml.compose(front, Loader=yaml.BaseLoader)
 
 
 def _index_lines(

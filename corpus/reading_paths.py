@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.case_study import Pillar
+from corpus.errors import DiwanError
 from corpus.toml_tables import LanguageCode, Slug, Text, read_tables
 
 BUNDLED_PATHS = Path(__file__).parent / "reading_paths.toml"
@@ -15,7 +16,7 @@ OWN_PATHS = "reading_paths.toml"
 """Name of the file that a hub keeps beside its own library."""
 
 
-class ReadingPathsError(Exception):
+class ReadingPathsError(DiwanError):
     """A file of reading paths that cannot be used; names the file, the path, step and field."""
 
 

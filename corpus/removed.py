@@ -10,12 +10,13 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from corpus.atomic import write_atomically
+from corpus.errors import DiwanError
 
 _FILE = "removed.json"
 _LOCK = ".removed.lock"
 
 
-class RemovedError(Exception):
+class RemovedError(DiwanError):
     """The list of removed documents cannot be read; says what to do about it."""
 
 

@@ -16,21 +16,22 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from corpus.case_study import Block, CaseStudy, Section
+from corpus.errors import DiwanError
 from corpus.glossary import BUNDLED_GLOSSARY, load_glossary
 from corpus.library import Library
+from index.background import Signal
 from index.build import Progress, build_generation
 from index.encoder import Encoder
 from index.fusion import RANKING, Ranking
 from index.generation import Generation
 from index.question import read_question
 from index.search import search
-from index.signals import Signal
 
 DEPTH = 10  # documents that count, as in nDCG@10
 _PASSAGES = 50  # passages asked for, so that at least `DEPTH` documents are among them
 
 
-class BenchmarkError(Exception):
+class BenchmarkError(DiwanError):
     """The folder does not hold what the benchmark reads."""
 
 

@@ -6,30 +6,31 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib import metadata
 from itertools import chain, pairwise, permutations
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.case_study import CaseStudy
+from corpus.errors import DiwanError
 from corpus.library import Library
 from index.alignment import Vocabulary, asked_words
 from index.analysis import words
+from index.background import TYPICAL, Background, Signal
 from index.concepts import Concepts
 from index.duplicates import near_duplicates
 from index.encoder import PassageEncoder
 from index.engine import Engine
-from index.fusion import TYPICAL, Background, measure
-from index.generation import SCHEMA, Generation, Manifest
-from index.lexical import K1, B
-from index.passages import LONGEST, SHORTEST, Passage, split_passages
+from index.fusion import measure
+from index.generation import Generation
+from index.manifest import SCHEMA, Manifest
+from index.parameters import PARAMETERS
+from index.passages import Passage, split_passages
 from index.places import countries_among, countries_named
 from index.sampling import spread_out
 from index.signals import (
     OF_PASSAGES,
     Probe,
-    Signal,
     case_tokens,
     encoded_text,
     passage_tokens,
@@ -40,20 +41,11 @@ Values = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]
 """Called with the name of the step, how much of it is done, and how much there is."""
 
-PARAMETERS: Mapping[str, float | str] = {
-    "diwan": metadata.version("diwan"),  # the analysis of a question must be that of the passages
-    "bm25.k1": K1,
-    "bm25.b": B,
-    "passage.longest": LONGEST,
-    "passage.shortest": SHORTEST,
-}
-"""What a build depends on, next to the library and the encoder."""
-
 _SAMPLE = 200  # sentences that play the question, and passages that each is held against
 _SAME_SECTION = 0.1  # cosine that standing in the same section is worth when aligning renderings
 
 
-class EmptyLibraryError(Exception):
+class EmptyLibraryError(DiwanError):
     """There is nothing to build an index from."""
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index.alignment import Vocabulary
+from index.background import Signal
 from index.lexical import LexicalIndex
 from index.pace import step_aside
-from index.signals import LEXICAL, OF_PASSAGES, Probe, Signal
+from index.signals import LEXICAL, OF_PASSAGES, Probe
 from index.threads import share_the_cores
 
 Rows = npt.NDArray[np.int64]

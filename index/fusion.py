@@ -13,44 +13,13 @@ from math import exp, inf
 import numpy as np
 import numpy.typing as npt
 
-from index.signals import Signal
+from index.background import Background, Signal
 
 Values = npt.NDArray[np.float32]
 
 _LEAST_SPREAD = 0.03  # a signal that hardly varies must not be blown up into noise
 MOST_WORDS = 15  # a longer question is allowed no more than this
 LEAD = 0.6  # what a lead counts for, in log odds
-
-
-@dataclass(frozen=True, slots=True)
-class Background:
-    """A signal's mean and spread (standard deviation) on pairs that do not belong together."""
-
-    mean: float
-    spread: float
-
-
-TYPICAL: Mapping[str, Mapping[Signal, Background]] = {
-    "same": {
-        Signal.PASSAGE: Background(0.10, 0.10),
-        Signal.SENTENCE: Background(0.16, 0.10),
-        Signal.STEMS: Background(0.02, 0.03),
-        Signal.GRAMS: Background(0.03, 0.03),
-        Signal.NAMES: Background(0.02, 0.05),
-        Signal.WORDS: Background(0.12, 0.07),
-        Signal.CASE: Background(0.08, 0.06),
-    },
-    "other": {
-        Signal.PASSAGE: Background(0.09, 0.09),
-        Signal.SENTENCE: Background(0.16, 0.10),
-        Signal.STEMS: Background(0.0, 0.0),
-        Signal.GRAMS: Background(0.0, 0.0),
-        Signal.NAMES: Background(0.0, 0.02),
-        Signal.WORDS: Background(0.09, 0.05),
-        Signal.CASE: Background(0.0, 0.01),
-    },
-}
-"""The background in the bundled library, for want of one's own where there is but one case."""
 
 
 @dataclass(frozen=True, slots=True)

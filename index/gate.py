@@ -8,7 +8,7 @@ from typing import Any
 
 from corpus.gold import GoldQuestion
 from index.evaluate import Asked, Evaluation
-from index.generation import Manifest
+from index.manifest import Manifest
 
 _Pair = tuple[Asked, Asked | None]  # a question in the generation that serves and in the new one
 

@@ -10,65 +10,15 @@ import numpy.typing as npt
 
 from corpus.case_study import CaseStudy
 from index.analysis import stems, words
+from index.background import Signal
 from index.concepts import Concepts
 from index.engine import Engine
-from index.fusion import Background
 from index.gazetteer import Gazetteer
+from index.manifest import Manifest
 from index.passages import Passage
-from index.signals import Signal
 from index.spelling import Spelling
 
 _SHORTEST_STEM = 4  # letters of an Arabic stem; shorter ones are what is left of many words
-SCHEMA = 5  # raised whenever a generation of the older kind can no longer be read
-
-
-class GenerationError(Exception):
-    """A generation that is absent, damaged or of another schema; says what to do about it."""
-
-
-class DamagedError(GenerationError):
-    """A generation that is not as it was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a generation was built from and what it holds.
-
-    Attributes:
-        schema: Version of the folder's layout.
-        id: Name of the generation and of its folder.
-        number: Counts the generations of a hub: a later one has a higher number, whatever the
-            clock said.
-        created: ISO 8601 date and time, UTC.
-        library: SHA-256 of the library's state.
-        returned: For each document that had been removed and was taken in again, which time it
-            was; see `corpus.removed.Removed`.
-        parameters: What else the build depended on, by name.
-        model: Name of the encoder.
-        revision: Fingerprint of the encoder's weights.
-        dimension: Length of its vectors.
-        cases: Number of documents, each rendering counted.
-        passages: Number of passages.
-        sentences: Number of sentences.
-        background: Mean and spread of each signal on unrelated pairs, in one language and across.
-        files: SHA-256 of every other file, by its path within the folder.
-    """
-
-    schema: int
-    id: str
-    number: int
-    created: str
-    library: str
-    returned: Mapping[str, str]
-    parameters: Mapping[str, float | str]
-    model: str
-    revision: str
-    dimension: int
-    cases: int
-    passages: int
-    sentences: int
-    background: Mapping[str, Mapping[Signal, Background]]
-    files: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """A generation on disk: an immutable folder, flushed when written and checked when read."""
 
 import errno
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -17,15 +16,12 @@ from corpus.case_study import CaseStudy
 from corpus.glossary import Term
 from index.concepts import Concepts
 from index.engine import Engine
-from index.generation import SCHEMA, DamagedError, Generation, GenerationError, Manifest
+from index.generation import Generation
+from index.manifest import MANIFEST, Manifest, check_files, damaged, reason, sealed, sums
 from index.pace import step_aside
 from index.passages import Passage
 from index.soundness import check_structure
 
-MANIFEST = "manifest.json"
-ASIDE = ".building-"  # begins the name of a folder that is being written
-_SEAL = "sha256"  # of the rest of the manifest, in the manifest
-_MANIFEST = TypeAdapter(Manifest)
 _CASE = TypeAdapter(CaseStudy)
 _TERM = TypeAdapter(Term)
 _CASES = "cases.jsonl"
@@ -48,61 +44,14 @@ def write_generation(generation: Generation, folder: Path) -> Manifest:
         _write_lines(folder / _CASES, (asdict(case) for case in generation.library_cases))
         _write_lines(folder / _PASSAGES, _passage_records(generation))
         _write_lines(folder / _TERMS, (asdict(term) for term in generation.concepts.terms))
-        manifest = replace(generation.manifest, files=_sums(folder))
-        fields = asdict(manifest)
-        sealed = json.dumps({**fields, _SEAL: _seal(fields)}, ensure_ascii=False, indent=1)
-        (folder / MANIFEST).write_text(sealed, encoding="utf-8")
+        manifest = replace(generation.manifest, files=sums(folder))
+        (folder / MANIFEST).write_text(sealed(manifest), encoding="utf-8")
         for path in (*folder.rglob("*"), folder, folder.parent):
             flush(path)
     except OSError as error:
         if error.errno is None:  # numpy tells of a short write without saying why
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder)) from error
         raise
-    return manifest
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read what a generation says of itself.
-
-    Raises:
-        GenerationError: There is none, it cannot be read, or it is of another schema.
-    """
-    try:
-        raw = json.loads((folder / MANIFEST).read_bytes())
-        if raw.get("schema") != SCHEMA:
-            raise GenerationError(
-                f"Generation {folder.name} was built by another version of Diwan;"
-                " build a new one with `diwan rebuild`."
-            )
-        if raw.pop(_SEAL, None) != _seal(raw):
-            raise _damaged(folder, f"{MANIFEST} is not as it was written")
-        manifest = _MANIFEST.validate_python(raw)
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
-        raise _damaged(folder, _reason(error, folder)) from error
-    if manifest.id != folder.name.removeprefix(ASIDE):
-        raise _damaged(folder, f"it is generation {manifest.id} under another name")
-    return manifest
-
-
-def check_files(folder: Path) -> Manifest:
-    """Check every file of a generation against its sum.
-
-    Returns:
-        Its manifest.
-
-    Raises:
-        GenerationError: It is absent, damaged or of another schema.
-    """
-    manifest = read_manifest(folder)
-    try:
-        sums = _sums(folder)
-    except OSError as error:
-        raise _damaged(folder, _reason(error, folder)) from error
-    for name in sorted(manifest.files.keys() | sums.keys()):
-        if name not in sums:
-            raise _damaged(folder, f"{name} is missing")
-        if sums[name] != manifest.files.get(name):
-            raise _damaged(folder, f"{name} is not as it was written")
     return manifest
 
 
@@ -132,7 +81,7 @@ def load_generation(folder: Path) -> Generation:
             engine=Engine.load(folder, np.asarray(owners, dtype=np.int64)),
         )
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, EOFError) as error:
-        raise _damaged(folder, _reason(error, folder)) from error
+        raise damaged(folder, reason(error, folder)) from error
     step_aside()
     check_structure(generation)
     return generation
@@ -178,27 +127,6 @@ def _passage(record: Mapping[str, Any], case: CaseStudy) -> Passage:
     )
 
 
-def _damaged(folder: Path, reason: str) -> DamagedError:
-    return DamagedError(
-        f"Generation {folder.name.removeprefix(ASIDE)} is damaged or incomplete: {reason}."
-        " Build a new one with `diwan rebuild`, or go back with `diwan rollback`."
-    )
-
-
-def _reason(error: Exception, folder: Path) -> str:
-    if isinstance(error, OSError) and error.filename:
-        name = Path(error.filename)
-        shown = name.relative_to(folder) if name.is_relative_to(folder) else name
-        return f"{shown}: {error.strerror}"
-    return str(error).strip().split("\n", 1)[0] or type(error).__name__
-
-
-def _seal(fields: Mapping[str, Any]) -> str:
-    """SHA-256 of a manifest's fields, whatever their order and the white space between them."""
-    written = json.dumps(fields, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(written.encode()).hexdigest()
-
-
 def _write_lines(path: Path, records: Iterator[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8", errors="surrogatepass") as file:
         file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
@@ -209,17 +137,3 @@ def _read_lines(path: Path) -> Iterator[Any]:
         for line in file:
             step_aside()
             yield json.loads(line)
-
-
-def _sums(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): _sum(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
-    }
-
-
-def _sum(path: Path) -> str:
-    step_aside()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

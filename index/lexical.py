@@ -10,10 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.pace import step_aside
-
-# Lucene's default for b; k1 as bm25s gives it. Both are written into the manifest.
-K1 = 1.5
-B = 0.75
+from index.parameters import K1, B
 
 Scores = npt.NDArray[np.float32]
 

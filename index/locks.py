@@ -13,10 +13,12 @@ from pathlib import Path
 from time import sleep
 from weakref import finalize
 
+from corpus.errors import DiwanError
+
 _LOOKS, _MOMENT = 5, 0.01  # who only looks at a lock holds it for far less than a moment
 
 
-class BusyError(Exception):
+class BusyError(DiwanError):
     """Another process is at it; says who, and since when."""
 
 

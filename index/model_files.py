@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from corpus.errors import DiwanError
+
 BUNDLED = "universal-sentence-encoder-multilingual-v3"
 """Name of the model that comes with the installation."""
 
@@ -24,7 +26,7 @@ _ANSWER_SECONDS = 10.0
 """How long the model hub may take to say whether it has a model."""
 
 
-class EncoderError(Exception):
+class EncoderError(DiwanError):
     """An encoder cannot be loaded; the message says why and what to do about it."""
 
 

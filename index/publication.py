@@ -7,20 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from corpus.atomic import clear_away, flush, write_atomically
-from index.generation import Generation, GenerationError, Manifest
-from index.generation_files import (
-    ASIDE,
-    check_files,
-    load_generation,
-    read_manifest,
-    write_generation,
-)
 from index.locks import Holding, Lease, held_by, sole, waiting
+from index.manifest import ASIDE, GenerationError, Manifest, check_files, read_manifest
+
+if TYPE_CHECKING:
+    from index.generation import Generation
 
 POINTER = "published.json"
 REFUSED = "refused"
@@ -31,7 +27,7 @@ _NONE_YET = "There is no index yet; build it with `diwan rebuild`."
 
 _NAME = r"[0-9A-Za-z][0-9A-Za-z._-]*"
 
-Check = Callable[[Generation], None]
+Check = Callable[["Generation"], None]
 """Raises a `GenerationError` for a generation that must not serve."""
 
 
@@ -72,7 +68,7 @@ class Opened:
         problem: Why it is not the one that was published last; None where it is.
     """
 
-    generation: Generation
+    generation: "Generation"
     lease: Lease
     problem: str | None
 
@@ -212,7 +208,9 @@ class Publication:
         """Who builds; None where nobody does, or has only just begun."""
         return held_by(self.folder / _BUILDING)
 
-    def write(self, generation: Generation, check: Check = lambda _generation: None) -> Generation:
+    def write(
+        self, generation: "Generation", check: Check = lambda _generation: None
+    ) -> "Generation":
         """Write a generation aside and read it back.
 
         Args:
@@ -226,12 +224,14 @@ class Publication:
             GenerationError: What was written cannot be read back as it was, or the check says so.
             OSError: The disk does not take it. What served before still does.
         """
+        from index.generation_files import write_generation  # noqa: PLC0415 - brings the engine
+
         numbers = [kept.manifest.number for kept in self.kept() if kept.manifest]
         manifest = replace(generation.manifest, number=1 + max(numbers, default=0))
         aside = self.folder / f"{ASIDE}{generation.id}"
         try:
             write_generation(replace(generation, manifest=manifest), aside)
-            written = load_generation(aside)
+            written = _load(aside)
             check(written)
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
@@ -310,7 +310,7 @@ class Publication:
             try:
                 lease = Lease(self.folder / name)
                 try:
-                    generation = load_generation(self.folder / name)
+                    generation = _load(self.folder / name)
                     check(generation)
                 except BaseException:
                     lease.release()
@@ -334,7 +334,7 @@ class Publication:
             )
         lease = Lease(folder)
         try:
-            manifest = load_generation(folder).manifest
+            manifest = _load(folder).manifest
             if folder.parent != self.folder:
                 folder.rename(self.folder / name)
                 flush(self.folder)
@@ -399,6 +399,12 @@ def _folders(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if path.is_dir() and path.name != REFUSED and _is_name(path.name)
     ]
+
+
+def _load(folder: Path) -> "Generation":
+    from index.generation_files import load_generation  # noqa: PLC0415 - brings the engine
+
+    return load_generation(folder)
 
 
 def _is_name(name: str) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 from corpus.case_study import CaseStudy, Level, Pillar
 from index.analysis import guess_language
-from index.spelling import Correction
 
 LONGEST = 2_000  # characters
 
@@ -20,6 +19,23 @@ class QuestionError(ValueError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A name that a text misspells.
+
+    Attributes:
+        start: Offset of its first character in the text.
+        end: Offset behind its last.
+        typed: How it is written there.
+        meant: How the library writes it.
+    """
+
+    start: int
+    end: int
+    typed: str
+    meant: str
 
 
 @dataclass(frozen=True, slots=True)

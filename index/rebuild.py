@@ -6,13 +6,16 @@ from pathlib import Path
 
 from corpus.gold import GoldQuestion
 from corpus.library import Library
-from index.build import PARAMETERS, Progress, build_generation
+from index.build import Progress, build_generation
 from index.collecting import collect
-from index.encoder import Encoder, load_encoder, model_identity
+from index.encoder import Encoder, load_encoder
 from index.evaluate import Evaluation, evaluate
 from index.gate import Verdict, judge, report_on
-from index.generation import Generation, GenerationError, Manifest
+from index.generation import Generation
 from index.hits import Result
+from index.manifest import GenerationError, Manifest
+from index.model_files import model_identity
+from index.parameters import up_to_date
 from index.publication import Pointer, Publication
 from index.question import Question
 from index.search import search
@@ -67,22 +70,6 @@ class Rebuilt:
     verdict: Verdict | None = None
     refused: Refused | None = None
     overtaken: Manifest | None = None
-
-
-def up_to_date(manifest: Manifest | None, library: Library, model: str) -> bool:
-    """Whether a generation was built from this library by this model and by this program.
-
-    Args:
-        manifest: Of the generation, or None where there is none.
-        library: As it is now.
-        model: As the setting names it.
-    """
-    return (
-        manifest is not None
-        and manifest.library == library.state
-        and manifest.parameters == PARAMETERS
-        and (manifest.model, manifest.revision) == model_identity(model)
-    )
 
 
 @dataclass(frozen=True, slots=True)

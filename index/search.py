@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from index.alignment import asked_words
+from index.background import Signal
 from index.encoder import Encoder
 from index.engine import Mask, Values
 from index.fusion import RANKING, Ranking, score
@@ -15,7 +16,7 @@ from index.hits import Hit, Result, Shown
 from index.places import countries_named
 from index.question import Filters, Question
 from index.scripts import closest_language
-from index.signals import Probe, Signal, question_tokens
+from index.signals import Probe, question_tokens
 from index.support import supported
 
 CANDIDATES = 64  # passages that each signal puts forward

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -10,31 +9,13 @@ import numpy.typing as npt
 from corpus.case_study import CaseStudy
 from index.alignment import AskedWord, Neighbours
 from index.analysis import content_words, grams, spelt_words, stems, words
+from index.background import Signal
 from index.concepts import Concepts
 from index.passages import Passage
 from index.places import country_names
 from index.transliteration import name_keys
 
 Vector = npt.NDArray[np.float32]
-
-
-class Signal(StrEnum):
-    """The signals that are fused into one ranking; each value is also its name on disk."""
-
-    PASSAGE = "passage"
-    """Cosine of the question and the whole passage, its title and heading before it."""
-    SENTENCE = "sentence"
-    """Cosine of the question and the passage's nearest sentence."""
-    STEMS = "stems"
-    """BM25 over stems of the passage's words, and the concepts that it names."""
-    GRAMS = "grams"
-    """BM25 over character 4-grams of the passage's words."""
-    NAMES = "names"
-    """BM25 over the consonants of names, in an alphabet that both scripts share."""
-    WORDS = "words"
-    """Share of the question's words and concepts that words of the passage mean."""
-    CASE = "case"
-    """BM25 over character 4-grams of the whole case, its title, place and country with it."""
 
 
 OF_PASSAGES = (Signal.STEMS, Signal.GRAMS, Signal.NAMES)

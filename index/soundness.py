@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from index.background import Signal
 from index.encoder import PassageEncoder
-from index.generation import DamagedError, Generation
+from index.generation import Generation
+from index.manifest import DamagedError
 from index.pace import step_aside
 from index.passages import Passage, passage_ids
 from index.sampling import spread_out
-from index.signals import OF_PASSAGES, Signal, encoded_text
+from index.signals import OF_PASSAGES, encoded_text
 
 SAMPLE = 12  # passages, and as many sentences, that are encoded again
 LEAST_COSINE = 0.99  # with the vector that is kept; rounding on another machine leaves 0.9995

@@ -11,6 +11,7 @@ from index.gazetteer import Gazetteer
 from index.likeness import MOST_EDITS, slip
 from index.names import SHORTEST, Name, Names, letters
 from index.particles import ARTICLE, LIKE, LONGEST, TO_THE, is_arabic, readings
+from index.question import Correction
 
 _MOST_WORDS = 3  # as they are written, that may be one name
 _JOINED = 5  # letters of a name whose words may be written as one, or one as several,
@@ -28,23 +29,6 @@ _ENGLISH_ENDINGS = ("n", "s", "ns", "an", "ans", "ian", "ians", "i", "is", "ese"
 _ARABIC_ENDINGS = ("ي", "يه", "يين", "يون", "يات")
 _MISSPELT = 2  # unknown words in small letters that may all be misspelt,
 _SHARE_UNKNOWN = 0.25  # and the share of all in a longer text
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A name that a text misspells.
-
-    Attributes:
-        start: Offset of its first character in the text.
-        end: Offset behind its last.
-        typed: How it is written there.
-        meant: How the library writes it.
-    """
-
-    start: int
-    end: int
-    typed: str
-    meant: str
 
 
 class _Word(NamedTuple):

@@ -14,8 +14,8 @@ import typer
 from corpus.atomic import flush
 from corpus.ingest import shown
 from corpus.removed import Removed, RemovedError
-from index.generation import GenerationError
 from index.locks import Lease, alone_with
+from index.manifest import GenerationError
 from index.publication import Publication
 from server.backup_archive import Contents, in_words, read_archive, write_archive
 from server.backup_parts import FOLDERS, GENERATIONS, belongs, copy_parts

@@ -11,8 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from corpus.atomic import flush
-from index.generation import GenerationError
-from index.generation_files import ASIDE, check_files
+from index.manifest import ASIDE, GenerationError, check_files
 from index.publication import Publication
 from server.backup_parts import FILES, FOLDERS, GENERATIONS, copy_database, databases
 from server.terminal import CannotError

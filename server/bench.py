@@ -20,7 +20,10 @@ from index.bench_retrieval import (
 from index.encoder import load_encoder
 from server.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help=__doc__)
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Say how good and how fast the search is, on data that anyone can get.",
+)
 
 
 @app.callback()

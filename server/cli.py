@@ -1,77 +1,126 @@
 """The command line of hub staff and integrators: parse, call, print."""
 
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple
 
 import typer
 from pydantic import ValidationError
 
-from corpus.case_study import Level, Pillar
-from corpus.glossary import GlossaryError
-from corpus.gold import GoldError, load_gold
-from corpus.library import LibraryError
-from corpus.markdown import DocumentError
-from corpus.reading_paths import ReadingPathsError
-from corpus.removed import RemovedError
-from index.bench_retrieval import BenchmarkError
-from index.build import EmptyLibraryError
-from index.encoder import EncoderError
-from index.evaluate import Evaluation, Score, evaluate
-from index.generation import GenerationError
-from index.locks import BusyError
-from index.question import Filters, QuestionError, read_question
-from index.rebuild import up_to_date
-from server import bench, staff_command
-from server.backup import backup, restore
-from server.generations import generations, manifest_as_json, rebuild, rollback, verify
-from server.ingest import ingest, remove_documents
-from server.keeping import forget
-from server.opening import open_gold, open_library, open_publication, open_service
-from server.paths_command import paths
-from server.responses import SearchResponse, search_response
-from server.service import Service
-from server.settings import Settings
-from server.store_database import StoreError
-from server.terminal import AsJson, CannotError, errors, explain, print_json
+from corpus.errors import DiwanError
+from index.question import QuestionError
+from server.terminal import errors, explain
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
-)
-app.add_typer(bench.app, name="bench")
-app.add_typer(staff_command.app, name="staff")
-app.command()(ingest)
-app.command(name="remove")(remove_documents)
-for command in (rebuild, generations, rollback, verify, backup, restore, forget, paths):
-    app.command()(command)
 _USAGE = 2
-_GRACE = 10  # seconds; an answer takes a fraction of one
-_CANNOT = (
-    CannotError,
-    DocumentError,
-    RemovedError,
-    LibraryError,
-    GlossaryError,
-    GoldError,
-    ReadingPathsError,
-    BenchmarkError,
-    EmptyLibraryError,
-    GenerationError,
-    BusyError,
-    EncoderError,
-    StoreError,
-)
+
+
+class Command(NamedTuple):
+    """A command as the list of all commands shows it.
+
+    Attributes:
+        place: Where it is, as `module:name`: a function, or an app of several commands.
+        line: What it does; the first sentence of its own help.
+    """
+
+    place: str
+    line: str
+
+
+COMMANDS = {
+    "ingest": Command(
+        "server.ingest:ingest", "Take files, and all files below folders, into the library."
+    ),
+    "remove": Command(
+        "server.ingest:remove_documents",
+        "Take documents out of every answer at once, and out of the next generation.",
+    ),
+    "rebuild": Command(
+        "server.rebuild_command:rebuild",
+        "Bring the index up to date with the library, check it, and publish it.",
+    ),
+    "generations": Command(
+        "server.generations:generations",
+        "List the generations that are kept, the newest first.",
+    ),
+    "rollback": Command(
+        "server.generations:rollback",
+        "Let an earlier generation serve again; running servers take it up at once.",
+    ),
+    "verify": Command(
+        "server.verify_command:verify",
+        "Check that generations and kept vectors are as they were written.",
+    ),
+    "backup": Command(
+        "server.backup:backup",
+        "Write everything that matters of DIWAN_HOME into one file, while Diwan is running.",
+    ),
+    "restore": Command(
+        "server.backup:restore",
+        "Put what a backup holds in place of what DIWAN_HOME holds now.",
+    ),
+    "forget": Command(
+        "server.keeping:forget",
+        "Delete what people left behind before the last DIWAN_RETENTION_DAYS days, for good.",
+    ),
+    "paths": Command(
+        "server.paths_command:paths",
+        "List the reading paths, with every step that leads nowhere, and why.",
+    ),
+    "serve": Command("server.serve_command:serve", "Serve the pages and the HTTP interface."),
+    "status": Command(
+        "server.status_command:status",
+        "Say what the library holds and whether the index is up to date with it.",
+    ),
+    "search": Command(
+        "server.search_command:search",
+        "Ask a question; print the passages that answer it, with their citations.",
+    ),
+    "eval": Command(
+        "server.eval_command:evaluate_gold",
+        "Ask the gold questions of the published index; say how often the right case is found.",
+    ),
+    "bench": Command(
+        "server.bench:app",
+        "Say how good and how fast the search is, on data that anyone can get.",
+    ),
+    "staff": Command("server.staff_command:app", "Say who may sign in to the hub's desk."),
+}
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """Put the commands together; of them all, only the one that was asked for is imported.
+
+    Most commands need little. What they have in common with `search` is a name in a list, and that
+    shall not cost them the time that it takes to import an index and a language model.
+
+    Args:
+        arguments: Those of the command line.
+    """
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    app = typer.Typer(
+        no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+    )
+    for name, (place, line) in COMMANDS.items():
+        if name != wanted:
+            app.command(name, help=line)(_another)
+            continue
+        module, attribute = place.split(":")
+        found = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def main() -> None:
     """Run a command; what cannot be done is said in a line on standard error, exit status 1."""
     try:
-        app()
+        app_for(sys.argv[1:])()
     except QuestionError as error:
         _fail(str(error), _USAGE)
-    except _CANNOT as error:
+    except DiwanError as error:
         _fail(str(error), 1)
     except OSError as error:
         _fail(explain(error), 1)
@@ -86,195 +135,5 @@ def _fail(sentence: str, status: int) -> None:
     sys.exit(status)
 
 
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
-    workers: Annotated[
-        int, typer.Option(min=1, max=64, help="Processes that answer; each takes some 600 MB.")
-    ] = 1,
-) -> None:
-    """Serve the pages and the HTTP interface."""
-    import uvicorn  # noqa: PLC0415 - only this command serves
-
-    errors.print(f"Diwan answers on http://{host}:{port}", markup=False)
-    uvicorn.run(
-        "server.app:create_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=False,  # it would keep what people ask
-        log_config=None,
-        timeout_graceful_shutdown=_GRACE,  # a page that watches a rebuild would hold it up
-    )
-
-
-@app.command()
-def status(as_json: AsJson = False) -> None:
-    """Say what the library holds and whether the index is up to date with it."""
-    settings = Settings()
-    library = open_library(settings)
-    publication = open_publication(settings)
-    manifest = publication.serving()
-    current = up_to_date(manifest, library, settings.model)
-    facts = {
-        "library": {
-            "case_studies": library.case_studies(),
-            "renderings": library.renderings(),
-            "countries": library.countries(),
-            "pillars": library.pillars(),
-        },
-        "generation": manifest_as_json(manifest) if manifest else None,
-        "up_to_date": current,
-    }
-    if as_json:
-        print_json(facts)
-        return
-    renderings = ", ".join(f"{count} in {lang}" for lang, count in library.renderings().items())
-    print(
-        f"Library: {library.case_studies()} case studies from {library.countries()} countries"
-        f" ({renderings})."
-    )
-    print("Pillars: " + ", ".join(f"{name} {count}" for name, count in library.pillars().items()))
-    if manifest is None:
-        print("Index: none yet; build it with `diwan rebuild`.")
-    else:
-        print(f"Index: generation {manifest.id}, {manifest.passages} passages, {manifest.model}.")
-        print("It is up to date." if current else "It is out of date; run `diwan rebuild`.")
-
-
-@app.command()
-def search(
-    question: Annotated[str, typer.Argument(help="What you want to know.")],
-    k: Annotated[int, typer.Option("-k", min=1, max=50, help="How many passages.")] = 5,
-    lang: Annotated[str | None, typer.Option(help="Language to show passages in.")] = None,
-    passage_lang: Annotated[str | None, typer.Option(help="Only passages written in it.")] = None,
-    country: Annotated[str | None, typer.Option(help="Only this country (UG, IQ, …).")] = None,
-    pillar: Annotated[Pillar | None, typer.Option(help="Only this pillar.")] = None,
-    level: Annotated[Level | None, typer.Option(help="Only this level.")] = None,
-    year_from: Annotated[
-        int | None, typer.Option(help="Only practice of this year or later.")
-    ] = None,
-    year_to: Annotated[
-        int | None, typer.Option(help="Only practice of this year or earlier.")
-    ] = None,
-    as_typed: Annotated[
-        bool, typer.Option("--as-typed", help="Search misspelt names as they are.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Ask a question; print the passages that answer it, with their citations."""
-    filters = Filters(passage_lang, country, pillar, level, year_from, year_to)
-    asked = read_question(question, show_in=lang, filters=filters, as_typed=as_typed)
-    settings = Settings()
-    service = _service(settings)
-    response = search_response(service.search(asked, k))
-    if as_json:
-        print_json(response.model_dump(mode="json"))
-    else:
-        _print_results(response)
-
-
-@app.command(name="eval")
-def evaluate_gold(
-    gold: Annotated[
-        Path | None,
-        typer.Option(
-            help="TOML file of gold questions; the bundled ones and the hub's if not given."
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Ask the gold questions of the published index; say how often the right case is found."""
-    settings = Settings()
-    questions = load_gold(gold) if gold else open_gold(settings)
-    service = _service(settings)
-    known = frozenset(case.id for case in service.generation.library_cases)
-    evaluation = evaluate(questions, known, service.search)
-    directions = {
-        (asked, about): evaluate(
-            [question for question in questions if question.language == asked],
-            known,
-            service.search,
-            about,
-        ).score(asked)
-        for asked in evaluation.languages
-        for about in sorted(set(service.generation.languages))
-    }
-    if as_json:
-        print_json(_evaluation(evaluation, directions, service.generation.id))
-        return
-    for language in evaluation.languages:
-        print(f"{language}: " + ", ".join(_measures(evaluation.score(language))))
-    print("With passages in one language only, question-passages:")
-    for (asked, about), score in directions.items():
-        print(f"{asked}-{about}: " + ", ".join(_measures(score)))
-    for outcome in evaluation.asked:
-        if not outcome.right:
-            gold_case = " or ".join(outcome.gold.cases) or "no answer"
-            found = f"found {outcome.found}, rank {outcome.rank}"
-            print(f"  {outcome.gold.text}\n    wanted {gold_case}; {found}")
-    if evaluation.skipped:
-        print(
-            f"Skipped {len(evaluation.skipped)} questions about cases that are not in the library."
-        )
-
-
-def _service(settings: Settings) -> Service:
-    service = open_service(settings)
-    if service.problem:
-        errors.print(f"diwan: {service.problem}", markup=False)
-        errors.print(f"diwan: answering from {service.generation.id} instead.", markup=False)
-    return service
-
-
-def _measures(score: Score) -> Iterator[str]:
-    for name, value in asdict(score).items():
-        if value is not None:
-            yield f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}"
-
-
-def _evaluation(
-    evaluation: Evaluation, directions: Mapping[tuple[str, str], Score], generation: str
-) -> dict[str, Any]:
-    return {
-        "generation": generation,
-        "questions": len(evaluation.asked),
-        "skipped": len(evaluation.skipped),
-        "follow_ups": len(evaluation.follow_ups),
-        "languages": {
-            language: asdict(evaluation.score(language)) for language in evaluation.languages
-        },
-        "directions": {
-            f"{asked}-{about}": asdict(score) for (asked, about), score in directions.items()
-        },
-        "wrong": [
-            {
-                "question": asked.gold.text,
-                "language": asked.gold.language,
-                "cases": asked.gold.cases,
-                "found": asked.found,
-                "rank": asked.rank,
-                "answered": asked.answered,
-            }
-            for asked in evaluation.asked
-            if not asked.right
-        ],
-    }
-
-
-def _print_results(response: SearchResponse) -> None:
-    for correction in response.corrections:
-        print(f"Searched for {correction.meant} instead of “{correction.typed}”.")
-    if response.corrections:
-        print("Search exactly as typed with --as-typed.\n")
-    if not response.answered:
-        print("The library has no answer to this question. What is nearest:\n")
-    for result in response.results:
-        print(f"{result.rank}. {result.case_study.title}  ({result.score:.2f})")
-        if result.heading:
-            print("   " + " › ".join(result.heading))
-        print("   " + " ".join(result.text.split()))
-        print(f"   [{result.citation.text}]\n")
-    print(f"{len(response.results)} passages in {response.took_ms:.1f} ms, {response.generation}.")
+def _another() -> None:
+    """Stands in the list for a command that was not asked for."""

@@ -6,8 +6,7 @@ from itertools import pairwise
 
 from corpus.case_study import Level, Pillar
 from index.gazetteer import Gazetteer
-from index.question import LONGEST, Filters, Question
-from index.spelling import Correction
+from index.question import LONGEST, Correction, Filters, Question
 from server import phrases
 from server.reading import Reading
 

@@ -10,13 +10,12 @@ from fastapi import Depends, Response
 
 from index.encoder import Encoder
 from index.gate_report import GateReport, read_report
-from index.generation import GenerationError, Manifest
+from index.manifest import GenerationError, Manifest
 from index.pace import in_background
 from index.publication import Kept, Publication
 from server.dependencies import CurrentHolder, CurrentRebuilds, CurrentStore
 from server.desk_access import ByAdministrator, ByEditor, Editor, NotAllowedError, desk_router
 from server.desk_frame import HOME, DeskVisit, desk_page, to
-from server.generations import check_generation
 from server.holder import Holder, NotReadyError
 from server.opening import open_publication
 from server.pages import Visit
@@ -25,6 +24,7 @@ from server.store import Store
 from server.store_records import By, Change
 from server.store_staff import Person
 from server.terminal import explain
+from server.verify_command import check_generation
 
 GENERATIONS = f"{HOME}/generations"
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from corpus.removed import RemovedError
 from index.encoder import EncoderError
-from index.generation import GenerationError
+from index.manifest import GenerationError
 from index.pace import in_background
 from server.service import Service
 

@@ -9,7 +9,7 @@ from corpus.case_study import CaseStudy
 from corpus.library import Library
 from corpus.removed import Removed
 from index.generation import Generation
-from index.rebuild import up_to_date
+from index.parameters import up_to_date
 from server.opening import open_library
 from server.settings import Settings
 

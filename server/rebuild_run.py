@@ -12,36 +12,16 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from corpus.atomic import write_atomically
-from corpus.glossary import GlossaryError
-from corpus.gold import GoldError
-from corpus.library import LibraryError
-from corpus.markdown import DocumentError
-from corpus.removed import RemovedError
-from index.build import EmptyLibraryError
-from index.encoder import EncoderError
-from index.generation import GenerationError
-from index.locks import BusyError
+from corpus.errors import DiwanError
 from index.rebuild import Rebuilt
 from server.store import STORE, Store
 from server.store_database import StoreError
 from server.store_records import By, Change
-from server.terminal import CannotError, explain
+from server.terminal import explain
 
 FILE = "rebuild.json"
 _OFTEN = 0.3  # seconds between two words on how far a step is
 _LONGEST = 4_000  # characters of a sentence that is kept
-_SAID = (
-    CannotError,
-    BusyError,
-    DocumentError,
-    EmptyLibraryError,
-    EncoderError,
-    GenerationError,
-    GlossaryError,
-    GoldError,
-    LibraryError,
-    RemovedError,
-)
 
 
 class Outcome(StrEnum):
@@ -195,7 +175,7 @@ def telling(home: Path, by: str | None) -> Iterator[Telling]:
     told = Telling(home, by)
     try:
         yield told
-    except _SAID as error:
+    except DiwanError as error:
         told.failed(str(error))
         raise
     except OSError as error:

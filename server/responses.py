@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from index.hits import Hit, Result, Shown
-from index.spelling import Correction
+from index.question import Correction
 from server.answer import Answer
 from server.citation import cite
 from server.dialogue import Reply

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from corpus.case_study import CaseStudy
 from corpus.removed import Removed
 from index.encoder import Encoder, load_encoder
-from index.generation import Generation, GenerationError
+from index.generation import Generation
 from index.hits import Result
 from index.locks import Lease
+from index.manifest import GenerationError
 from index.pace import step_aside
 from index.publication import Publication
 from index.question import Question, read_question

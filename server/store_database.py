@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from corpus.errors import DiwanError
 from server.migrations import MIGRATIONS
 
 _PATIENCE = 5.0  # seconds, for whoever else writes
@@ -22,7 +23,7 @@ Place = tuple[int, int]
 """Device and number of a file: they tell it from another that has taken its name."""
 
 
-class StoreError(Exception):
+class StoreError(DiwanError):
     """Something could not be kept or read; the message tells a hub's staff what to do."""
 
 

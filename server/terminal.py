@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from corpus.errors import DiwanError
+
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -34,7 +36,7 @@ _WAYS_OUT = {
 }
 
 
-class CannotError(Exception):
+class CannotError(DiwanError):
     """What was asked for could not be done, or not all of it; the message says what to do."""
 
 

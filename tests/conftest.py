@@ -1,13 +1,16 @@
 """What several tests stand on: a small library, a quick stand-in encoder, the real service."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +23,14 @@ from corpus.library import BUNDLED, Library, load_library
 from corpus.markdown import parse_case_study
 from index.analysis import grams, words
 from index.build import build_generation
-from index.encoder import PassageEncoder, load_encoder
+from index.encoder import Encoder, PassageEncoder, _load_bundled, load_encoder
 from index.generation import Generation
+from index.locks import waiting
 from index.publication import Publication
 from index.question import read_question
 from index.search import search
+from index.vector_cache import CachedEncoder
+from server.cli import main
 from server.service import Service
 
 ROOT = Path(__file__).parent.parent
@@ -198,14 +204,94 @@ def small_generation(small_library: Library, stand_in: StandInEncoder) -> Genera
     return build_generation(small_library, stand_in)
 
 
+@cache
+def _bundled() -> Encoder:
+    return _load_bundled(threads=2)
+
+
+def load_once(_threads: int) -> Encoder:
+    """The bundled encoder; the same one for everything in this process."""
+    return _bundled()
+
+
 @pytest.fixture(scope="session")
-def bundled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DIWAN_HOME with the bundled library, built and published by the real encoder."""
+def bundled_encoder() -> Encoder:
+    """The real encoder, loaded once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.encoder._load_bundled", load_once)
+        return load_encoder()
+
+
+@pytest.fixture(scope="session")
+def bundled_home(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A DIWAN_HOME with the bundled library, built and published by the real encoder.
+
+    Where several processes run the tests, the first that needs it builds it, and each has a copy.
+    """
+    base = tmp_path_factory.getbasetemp()
+    built = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "bundled"
+    built.mkdir(exist_ok=True)
+    publication = Publication(built / "generations")
+    with waiting(built / "lock"):
+        if publication.token() is None:
+            encoder = request.getfixturevalue("bundled_encoder")
+            vectors = CachedEncoder(encoder, publication.vectors)
+            publish(publication, load_library([BUNDLED]), vectors)
     home = tmp_path_factory.mktemp("home")
-    publish(Publication(home / "generations"), load_library([BUNDLED]), load_encoder(""))
+    for part in ("generations", "vectors"):
+        shutil.copytree(built / part, home / part)
     return home
 
 
 @pytest.fixture(scope="session")
-def bundled_service(bundled_home: Path) -> Service:
-    return Service.load(Publication(bundled_home / "generations"), "")
+def bundled_service(bundled_home: Path, bundled_encoder: Encoder) -> Service:
+    return Service.load(Publication(bundled_home / "generations"), "", bundled_encoder)
+
+
+@pytest.fixture
+def bundled_hub(bundled_home: Path, tmp_path: Path) -> Path:
+    """A hub's folder of its own, with the index of the bundled library and its vectors."""
+    home = tmp_path / "hub"
+    for part in ("generations", "vectors"):
+        shutil.copytree(bundled_home / part, home / part)
+    return home
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command printed, and its exit status."""
+
+    stdout: str
+    stderr: str
+    returncode: int
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - whatever JSON holds
+        return json.loads(self.stdout)
+
+
+Typed = Callable[..., Ran]
+"""Called like `diwan`, with what is typed, `home` and settings."""
+
+
+@pytest.fixture
+def typed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """Type a command in this process, where everything is imported and the model loaded once.
+
+    `diwan` runs the same in a process of its own, which takes seconds.
+    """
+
+    def run(*arguments: str, home: Path, **environment: str) -> Ran:
+        capsys.readouterr()
+        with monkeypatch.context() as patch:
+            patch.setattr("os.nice", lambda _step: 0)
+            patch.setattr("index.encoder._load_bundled", load_once)
+            for name, value in {"DIWAN_HOME": str(home), **environment}.items():
+                patch.setenv(name, value)
+            patch.setattr("sys.argv", ["diwan", *arguments])
+            with pytest.raises(SystemExit) as ended:
+                main()
+        printed = capsys.readouterr()
+        return Ran(printed.out, printed.err, int(ended.value.code or 0))
+
+    return run

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from test_api import holder_of
 
-from index.generation import GenerationError
+from index.manifest import GenerationError
 from server.app import assemble
 from server.desk_access import get_moment
 from server.holder import Holder

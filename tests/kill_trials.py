@@ -30,6 +30,7 @@ import numpy.typing as npt
 from conftest import FRONT, StandInEncoder
 from tqdm import tqdm
 
+import index.parameters
 import index.rebuild
 from corpus.document_file import Filed, Origin, write_document
 from corpus.gold import GoldQuestion
@@ -39,8 +40,8 @@ from corpus.markdown import parse_case_study
 from corpus.removed import Removed
 from index import collecting
 from index.build import build_generation
-from index.generation import Generation, GenerationError
-from index.generation_files import check_files
+from index.generation import Generation
+from index.manifest import GenerationError, check_files
 from index.publication import Pointer, Publication
 from index.question import read_question
 from index.rebuild import Rebuilder, Rebuilt, Standards
@@ -385,7 +386,8 @@ WATCHED = Watched()
 def use_the_stand_in() -> None:
     """Have rebuilds use the stand-in encoder."""
     index.rebuild.load_encoder = lambda _model=None: ENCODER
-    index.rebuild.model_identity = lambda _model: (ENCODER.name, ENCODER.revision)
+    for module in (index.rebuild, index.parameters):
+        module.model_identity = lambda _model: (ENCODER.name, ENCODER.revision)
     index.rebuild.CachedEncoder = WATCHED.cached
 
 

@@ -22,7 +22,7 @@ from random import Random
 from typing import Any, BinaryIO
 
 import pytest
-from conftest import StandInEncoder, diwan, make_case, publish, put_case, same_hits
+from conftest import StandInEncoder, Typed, diwan, make_case, publish, put_case, same_hits
 
 from corpus.document_file import Filed, Origin, read_document, write_document
 from corpus.ingest import remove
@@ -267,7 +267,7 @@ def test_an_index_that_this_version_cannot_read_is_left_out_and_said(
     archive: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = state(home)
-    monkeypatch.setattr("index.generation_files.SCHEMA", 99)
+    monkeypatch.setattr("index.manifest.SCHEMA", 99)
     done = put_back(tmp_path / "new", hub(tmp_path / "new"), archive)
     assert "diwan rebuild" in str(done.problem)
     assert "another version" in str(done.problem)
@@ -992,14 +992,14 @@ def test_a_hub_moves_to_another_machine_by_two_commands(tmp_path: Path) -> None:
     assert found["answered"]
 
 
-def test_what_cannot_be_done_is_said_in_a_line(tmp_path: Path) -> None:
+def test_what_cannot_be_done_is_said_in_a_line(typed: Typed, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("notes", "utf-8")
     for arguments, complaint in (
         (("backup", str(tmp_path / "b")), "There is no folder"),
         (("restore", str(tmp_path / "b")), "There is no file"),
         (("restore", str(tmp_path / "notes.txt")), "no backup of Diwan"),
     ):
-        ran = diwan(*arguments, home=tmp_path / "home")
+        ran = typed(*arguments, home=tmp_path / "home")
         assert ran.returncode == 1
         assert complaint in ran.stderr
         assert ran.stderr.startswith("diwan: ")

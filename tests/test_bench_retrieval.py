@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import StandInEncoder, diwan
+from conftest import StandInEncoder, Typed
 
 from index.bench_retrieval import (
     BenchmarkError,
@@ -70,8 +70,8 @@ def test_what_is_not_there_or_not_in_the_form_is_refused(tmp_path: Path) -> None
         read_pool(tmp_path, "en")
 
 
-def test_the_command_prints_the_documented_shape(data: Path, tmp_path: Path) -> None:
-    ran = diwan("bench", "retrieval", "--data", str(data), "--json", home=tmp_path)
+def test_the_command_prints_the_documented_shape(typed: Typed, data: Path, tmp_path: Path) -> None:
+    ran = typed("bench", "retrieval", "--data", str(data), "--json", home=tmp_path)
     assert ran.returncode == 0, ran.stderr
     report = json.loads(ran.stdout)
     assert set(report["directions"]) == {"en-en", "en-ar", "ar-en", "ar-ar"}
@@ -79,6 +79,6 @@ def test_the_command_prints_the_documented_shape(data: Path, tmp_path: Path) -> 
         "ndcg@10", "recall@10", "mrr@10", "questions", "p50_ms", "p95_ms",
     }  # fmt: skip
     assert report["mixed"]["en+ar"]["questions"] == 4
-    absent = diwan("bench", "retrieval", "--data", str(tmp_path / "no"), home=tmp_path)
+    absent = typed("bench", "retrieval", "--data", str(tmp_path / "no"), home=tmp_path)
     assert absent.returncode == 1
     assert "cannot be read" in absent.stderr

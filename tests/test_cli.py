@@ -1,17 +1,21 @@
 """What hub staff type, and what they are told."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, diwan, put_case
+from conftest import ROOT, Typed, diwan, put_case
 from fastapi.testclient import TestClient
 from test_api import FRAGE, QUESTION, holder_of
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from server.app import assemble
+from server.cli import COMMANDS, app_for
 from server.service import Service
 from server.store import STORE, Store
 
@@ -53,9 +57,9 @@ def test_the_whole_way_from_nothing_to_a_cited_passage(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("question", [QUESTION, FRAGE])
 def test_the_terminal_and_the_interface_give_the_same(
-    bundled_home: Path, bundled_service: Service, question: str
+    typed: Typed, bundled_home: Path, bundled_service: Service, question: str
 ) -> None:
-    ran = diwan("search", question, "-k", "10", "--json", home=bundled_home)
+    ran = typed("search", question, "-k", "10", "--json", home=bundled_home)
     assert ran.returncode == 0, ran.stderr
     printed = json.loads(ran.stdout)
     holder = holder_of(bundled_service)
@@ -65,14 +69,16 @@ def test_the_terminal_and_the_interface_give_the_same(
     assert {**printed, "took_ms": 0} == {**answered, "took_ms": 0}
 
 
-def test_eval_tells_how_often_the_right_case_is_found(bundled_home: Path, tmp_path: Path) -> None:
+def test_eval_tells_how_often_the_right_case_is_found(
+    typed: Typed, bundled_home: Path, tmp_path: Path
+) -> None:
     gold = tmp_path / "gold.toml"
     gold.write_text(
         f'[[question]]\ntext = "{QUESTION}"\nlanguage = "en"\n'
         'cases = ["uganda-national-strategy-review"]\n'
         '[[question]]\ntext = "Who?"\nlanguage = "en"\ncases = ["not-there"]\n'
     )
-    ran = diwan("eval", "--gold", str(gold), "--json", home=bundled_home)
+    ran = typed("eval", "--gold", str(gold), "--json", home=bundled_home)
     assert ran.returncode == 0, ran.stderr
     body = json.loads(ran.stdout)
     assert body["skipped"] == 1
@@ -109,27 +115,65 @@ def test_an_empty_library_and_an_unknown_model_are_told_plainly(tmp_path: Path) 
     assert "Traceback" not in model.stderr
 
 
-def test_every_command_explains_itself(tmp_path: Path) -> None:
-    listing = diwan("--help", home=tmp_path).stdout
+def test_every_command_explains_itself(typed: Typed, tmp_path: Path) -> None:
+    listing = typed("--help", home=tmp_path).stdout
     commands = (
         "serve", "ingest", "remove", "rebuild", "status", "generations", "rollback", "verify",
         "search", "eval", "bench", "backup", "restore", "forget", "staff",
     )  # fmt: skip
     for command in commands:
         assert command in listing
-        helped = diwan(command, "--help", home=tmp_path)
+        helped = typed(command, "--help", home=tmp_path)
         assert helped.returncode == 0
         assert "--help" in helped.stdout
 
 
-def test_commands_that_encode_nothing_do_not_import_torch() -> None:
-    code = "import sys, server.cli; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    listed = get_command(app_for([]))
+    itself = get_command(app_for([name]))
+    assert isinstance(listed, TyperGroup)
+    assert isinstance(itself, TyperGroup)
+    own = itself.commands[name].help or ""
+    assert listed.commands[name].help == " ".join(own.split("\n\n")[0].split())
 
 
-def test_a_broken_glossary_is_refused_with_its_place(tmp_path: Path) -> None:
+def test_commands_that_encode_nothing_import_little(tmp_path: Path) -> None:
+    """All in one process: not one of them brings what takes long to import."""
+    note = tmp_path / "note.txt"
+    note.write_text("What the council did in the winter.\n")
+    code = (
+        "import sys\nfrom server.cli import main\n"
+        "for arguments in sys.argv[1:]:\n"
+        "    sys.argv = ['diwan', *arguments.split(',')]\n"
+        "    try: main()\n"
+        "    except SystemExit as end: assert not end.code, arguments\n"
+        "print(','.join(name.split('.')[0] for name in sys.modules))\n"
+    )
+    commands = (
+        "--help", "status", "generations", "forget", "backup,{home}/backup",
+        "staff,list", "staff,add,Amal", "ingest,{note}", "remove,uganda-national-strategy-review",
+    )  # fmt: skip
+    given = [command.format(home=tmp_path, note=note) for command in commands]
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *given],
+        cwd=ROOT,
+        env={**os.environ, "DIWAN_HOME": str(tmp_path / "hub")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    imported = set(ran.stdout.splitlines()[-1].split(","))
+    assert not imported & {
+        "argon2", "bm25s", "docx", "faiss", "fastapi", "jinja2", "mapcraft", "scipy",
+        "sentence_transformers", "spellchecker", "starlette", "torch", "trafilatura", "uvicorn",
+    }  # fmt: skip
+
+
+def test_a_broken_glossary_is_refused_with_its_place(typed: Typed, tmp_path: Path) -> None:
     (tmp_path / "glossary.toml").write_text('[[term]]\nid = "Mayor!"\n', "utf-8")
-    outcome = diwan("rebuild", home=tmp_path)
+    outcome = typed("rebuild", home=tmp_path)
     assert outcome.returncode == 1
     assert "glossary.toml: term 1, field id" in outcome.stderr
     assert not (tmp_path / "generations/published.json").exists()
@@ -142,16 +186,16 @@ def test_a_mistyped_setting_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
-def test_forgetting_says_what_is_gone(tmp_path: Path) -> None:
+def test_forgetting_says_what_is_gone(typed: Typed, tmp_path: Path) -> None:
     with Store(tmp_path / STORE) as store:
         store.new_conversation(date(2020, 1, 1))
         kept = store.new_conversation()
-    ran = diwan("forget", "--json", home=tmp_path)
+    ran = typed("forget", "--json", home=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["conversations"] == 1
     with Store(tmp_path / STORE) as store:
         assert store.turns(kept) == ()
     (tmp_path / STORE).write_bytes(b"no database" * 1000)
-    damaged = diwan("forget", home=tmp_path)
+    damaged = typed("forget", home=tmp_path)
     assert damaged.returncode == 1
     assert "Traceback" not in damaged.stderr

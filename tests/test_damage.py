@@ -18,8 +18,9 @@ import pytest
 from conftest import StandInEncoder, publish, same_hits
 
 from corpus.library import Library
-from index.generation import Generation, GenerationError
-from index.generation_files import MANIFEST, load_generation
+from index.generation import Generation
+from index.generation_files import load_generation
+from index.manifest import MANIFEST, GenerationError
 from index.publication import POINTER, Publication
 from index.vector_cache import CachedEncoder, check_cache
 from server.holder import Holder

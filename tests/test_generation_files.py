@@ -10,9 +10,11 @@ import pytest
 from conftest import StandInEncoder, same_hits
 
 from corpus.library import Library
-from index.build import PARAMETERS, EmptyLibraryError, build_generation
-from index.generation import SCHEMA, DamagedError, Generation, GenerationError
-from index.generation_files import MANIFEST, load_generation, write_generation
+from index.build import EmptyLibraryError, build_generation
+from index.generation import Generation
+from index.generation_files import load_generation, write_generation
+from index.manifest import MANIFEST, SCHEMA, DamagedError, GenerationError
+from index.parameters import PARAMETERS
 from index.soundness import check_structure, check_vectors
 
 

@@ -6,15 +6,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, put_case
-
-from server.cli import main
+from conftest import ROOT, Typed, put_case
 
 GOLD = """
 [[question]]
@@ -29,59 +26,32 @@ cases = ["mumbai"]
 """
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a command printed, and its exit status."""
-
-    stdout: str
-    stderr: str
-    status: int
-
-    @property
-    def json(self) -> Any:  # noqa: ANN401 - whatever JSON holds
-        return json.loads(self.stdout)
-
-
-Diwan = Callable[..., Ran]
-
-
 @pytest.fixture
-def diwan(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Diwan]:
-    """Type a command, in this process: the model is imported once for all of them."""
-    monkeypatch.setattr("server.generations.os.nice", lambda _step: 0)
+def diwan(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """Type a command of a hub that has its own documents only."""
     monkeypatch.setenv("DIWAN_BUNDLED", "false")
-
-    def run(*arguments: str, home: Path) -> Ran:
-        monkeypatch.setenv("DIWAN_HOME", str(home))
-        monkeypatch.setattr("sys.argv", ["diwan", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return Ran(printed.out, printed.err, int(ended.value.code or 0))
-
-    return run
+    return typed
 
 
 @pytest.fixture
-def hub(tmp_path: Path, diwan: Diwan) -> Path:
+def hub(tmp_path: Path, diwan: Typed) -> Path:
     """A hub with a library of its own and two generations."""
     home = tmp_path / "hub"
     put_case(home, **{"id: india-mumbai-mohalla-committees": "id: mumbai"})
     put_case(home, "other.md", **{"id: india-mumbai-mohalla-committees": "id: lighthouse",
                                   "Mumbai": "Zanth", "Mohalla": "Beacon"})  # fmt: skip
     for _ in range(2):
-        assert diwan("rebuild", "--full", home=home).status == 0
+        assert diwan("rebuild", "--full", home=home).returncode == 0
     return home
 
 
-def told(diwan: Diwan, *arguments: str, home: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
+def told(diwan: Typed, *arguments: str, home: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
     ran = diwan(*arguments, "--json", home=home)
-    assert ran.status == 0, ran.stderr
+    assert ran.returncode == 0, ran.stderr
     return ran.json
 
 
-def test_generations_are_listed_and_one_can_go_back_and_forth(diwan: Diwan, hub: Path) -> None:
+def test_generations_are_listed_and_one_can_go_back_and_forth(diwan: Typed, hub: Path) -> None:
     newest, oldest = told(diwan, "generations", home=hub)
     assert newest["published"]
     assert not oldest["published"]
@@ -90,21 +60,21 @@ def test_generations_are_listed_and_one_can_go_back_and_forth(diwan: Diwan, hub:
     assert newest["created"] >= oldest["created"]
 
     back = diwan("rollback", home=hub)
-    assert back.status == 0, back.stderr
+    assert back.returncode == 0, back.stderr
     assert f"Generation {oldest['id']}" in back.stdout
     assert told(diwan, "status", home=hub)["generation"]["id"] == oldest["id"]
     further = diwan("rollback", home=hub)
-    assert further.status == 1
+    assert further.returncode == 1
     assert "no earlier generation" in further.stderr
 
     assert told(diwan, "rollback", newest["id"], home=hub)["generation"]["id"] == newest["id"]
     shown = diwan("generations", home=hub).stdout.splitlines()
     assert "published" in shown[0]
     assert newest["id"] in shown[0]
-    assert diwan("rollback", "20000101-000000-abcdef", home=hub).status == 1
+    assert diwan("rollback", "20000101-000000-abcdef", home=hub).returncode == 1
 
 
-def test_damage_is_found_told_and_survived(diwan: Diwan, hub: Path) -> None:
+def test_damage_is_found_told_and_survived(diwan: Typed, hub: Path) -> None:
     sound = told(diwan, "verify", home=hub)
     assert sound["sound"]
     assert len(sound["generations"]) == 2
@@ -114,13 +84,13 @@ def test_damage_is_found_told_and_survived(diwan: Diwan, hub: Path) -> None:
     path = Path(newest["path"]) / "passages.jsonl"
     path.write_bytes(path.read_bytes()[:-20])
     ran = diwan("verify", "--json", home=hub)
-    assert ran.status == 1
+    assert ran.returncode == 1
     assert "1 of 3 are damaged" in ran.stderr
     found = {entry["id"]: entry["sound"] for entry in ran.json["generations"]}
     assert found == {newest["id"]: False, oldest["id"]: True}
-    assert diwan("verify", oldest["id"], home=hub).status == 0
-    assert diwan("verify", newest["id"], home=hub).status == 1
-    assert diwan("verify", "nothing", home=hub).status == 1
+    assert diwan("verify", oldest["id"], home=hub).returncode == 0
+    assert diwan("verify", newest["id"], home=hub).returncode == 1
+    assert diwan("verify", "nothing", home=hub).returncode == 1
 
     assert [entry["published"] for entry in told(diwan, "generations", home=hub)] == [False, True]
     answered = diwan("search", "committees in Mumbai", "--json", home=hub)
@@ -129,14 +99,14 @@ def test_damage_is_found_told_and_survived(diwan: Diwan, hub: Path) -> None:
     assert f"answering from {oldest['id']}" in answered.stderr
 
 
-def test_a_worse_build_reaches_nobody_unless_it_is_forced(diwan: Diwan, hub: Path) -> None:
+def test_a_worse_build_reaches_nobody_unless_it_is_forced(diwan: Typed, hub: Path) -> None:
     questions = ("How does Mumbai keep Hindus and Muslims on good terms?", "Mohalla committees")
     (hub / "gold.toml").write_text(GOLD.format(*questions), "utf-8")
     before = told(diwan, "generations", home=hub)
     (hub / "library/own.md").unlink()
 
     refused = diwan("rebuild", "--json", home=hub)
-    assert refused.status == 1
+    assert refused.returncode == 1
     report = refused.json
     assert report["published"] is False
     assert report["generation"]["id"] == before[0]["id"]
@@ -147,20 +117,20 @@ def test_a_worse_build_reaches_nobody_unless_it_is_forced(diwan: Diwan, hub: Pat
     assert [entry["refused"] for entry in told(diwan, "generations", home=hub)][:2] == [True, False]
 
     spoken = diwan("rebuild", home=hub)
-    assert spoken.status == 1
+    assert spoken.returncode == 1
     assert questions[0] in spoken.stdout
 
     forced = diwan("rebuild", "--force", home=hub)
-    assert forced.status == 0, forced.stderr
+    assert forced.returncode == 0, forced.stderr
     assert "Published" in forced.stdout
     assert told(diwan, "rollback", home=hub)["generation"]["id"] == before[0]["id"]
 
 
-def test_a_document_that_was_removed_does_not_count_as_lost(diwan: Diwan, hub: Path) -> None:
+def test_a_document_that_was_removed_does_not_count_as_lost(diwan: Typed, hub: Path) -> None:
     (hub / "gold.toml").write_text(GOLD.format("Mumbai?", "Mohalla?"), "utf-8")
-    assert diwan("remove", "mumbai", home=hub).status == 0
+    assert diwan("remove", "mumbai", home=hub).returncode == 0
     rebuilt = diwan("rebuild", home=hub)
-    assert rebuilt.status == 0, rebuilt.stderr
+    assert rebuilt.returncode == 0, rebuilt.stderr
     assert "Published" in rebuilt.stdout
 
 
@@ -182,7 +152,7 @@ def spoil_glossary(home: Path) -> None:
     (home / "glossary.toml").write_text("[[term]]\n", "utf-8")
 
 
-def test_what_cannot_be_built_changes_nothing(diwan: Diwan, hub: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_built_changes_nothing(diwan: Typed, hub: Path, tmp_path: Path) -> None:
     before = told(diwan, "generations", home=hub)
     for spoil, complaint in (
         (spoil_gold, "gold.toml: question 1, field text"),
@@ -195,12 +165,12 @@ def test_what_cannot_be_built_changes_nothing(diwan: Diwan, hub: Path, tmp_path:
         (spoilt / "generations").symlink_to(hub / "generations")
         spoil(spoilt)
         ran = diwan("rebuild", "--full", home=spoilt)
-        assert ran.status == 1
+        assert ran.returncode == 1
         assert complaint in ran.stderr
         assert "Traceback" not in ran.stderr
         after = told(diwan, "generations", home=hub)
         assert after == before
-    assert diwan("search", "committees in Mumbai", home=hub).status == 0
+    assert diwan("search", "committees in Mumbai", home=hub).returncode == 0
 
 
 @pytest.fixture
@@ -225,27 +195,28 @@ def another_builds(hub: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_a_second_rebuild_is_told_who_runs_the_first_and_a_dead_one_blocks_nobody(
-    diwan: Diwan, hub: Path, another_builds: subprocess.Popen[str]
+    diwan: Typed, hub: Path, another_builds: subprocess.Popen[str]
 ) -> None:
     refused = diwan("rebuild", home=hub)
-    assert refused.status == 1
+    assert refused.returncode == 1
     assert f"(process {another_builds.pid})" in refused.stderr
     assert "Wait until it is done" in refused.stderr
-    assert diwan("rollback", home=hub).status == 0, "going back does not wait"
+    assert diwan("rollback", home=hub).returncode == 0, "going back does not wait"
     another_builds.send_signal(signal.SIGKILL)
     another_builds.wait()
-    assert diwan("rebuild", "--full", home=hub).status == 0
+    assert diwan("rebuild", "--full", home=hub).returncode == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user without rights")
 def test_a_folder_that_may_only_be_read_is_told_plainly_and_still_serves(
-    diwan: Diwan, hub: Path
+    diwan: Typed, hub: Path
 ) -> None:
     """A process of its own, for the user is the whole process's; it encodes nothing."""
     for path in (hub, *hub.rglob("*"), *hub.parents[:4]):
         path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom server.cli import main\n"
+        "import server.generations, server.rebuild_command\n"  # while it may read them
         "os.setegid(65534)\nos.seteuid(65534)\n"
         f"print(Path({str(hub)!r}).is_dir())\nmain()\n"
     )
@@ -266,19 +237,19 @@ def test_a_folder_that_may_only_be_read_is_told_plainly_and_still_serves(
         assert ran.returncode == status, ran.stderr
         assert complaint in ran.stderr
         assert "Traceback" not in ran.stderr
-    assert diwan("verify", home=hub).status == 0
+    assert diwan("verify", home=hub).returncode == 0
 
 
-def test_folders_that_vanish_are_told_plainly(diwan: Diwan, hub: Path) -> None:
+def test_folders_that_vanish_are_told_plainly(diwan: Typed, hub: Path) -> None:
     shutil.rmtree(hub / "generations")
-    assert diwan("status", home=hub).status == 0
+    assert diwan("status", home=hub).returncode == 0
     nothing = diwan("search", "committees", home=hub)
-    assert nothing.status == 1
+    assert nothing.returncode == 1
     assert "build it with `diwan rebuild`" in nothing.stderr
-    assert diwan("rebuild", home=hub).status == 0
+    assert diwan("rebuild", home=hub).returncode == 0
     (hub / "generations").rename(hub / "aside")
     (hub / "generations").write_text("in the way")
     blocked = diwan("rebuild", home=hub)
-    assert blocked.status == 1
+    assert blocked.returncode == 1
     assert "generations" in blocked.stderr
     assert "Traceback" not in blocked.stderr

@@ -7,7 +7,8 @@ from weakref import ref
 import pytest
 from conftest import StandInEncoder
 
-from index.generation import Generation, GenerationError
+from index.generation import Generation
+from index.manifest import GenerationError
 from server.holder import Holder, NotReadyError
 from server.service import Service
 

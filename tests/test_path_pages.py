@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import StandInEncoder, diwan
+from conftest import StandInEncoder, Typed
 from fastapi.testclient import TestClient
 from test_api import holder_of
 from test_pages import ARABIC_PAGE, Element, assert_harmless, interface_of, read
@@ -236,8 +236,8 @@ def home(bundled_home: Path, tmp_path: Path) -> Iterator[Path]:
     assert not (bundled_home / "reading_paths.toml").exists()
 
 
-def test_the_command_lists_every_path(home: Path) -> None:
-    ran = diwan("paths", "--json", home=home)
+def test_the_command_lists_every_path(typed: Typed, home: Path) -> None:
+    ran = typed("paths", "--json", home=home)
     assert ran.returncode == 0, ran.stderr
     listed = json.loads(ran.stdout)
     assert [(entry["id"], entry["steps"]) for entry in listed] == [
@@ -246,10 +246,10 @@ def test_the_command_lists_every_path(home: Path) -> None:
     assert not any(entry["own"] or entry["lost"] for entry in listed)
 
 
-def test_a_step_of_the_hub_s_own_that_leads_nowhere_is_told(home: Path) -> None:
+def test_a_step_of_the_hub_s_own_that_leads_nowhere_is_told(typed: Typed, home: Path) -> None:
     Removed(home).add(["italy-turin-multi-agency-table"])
     write(home, GOOD)
-    ran = diwan("paths", home=home)
+    ran = typed("paths", home=home)
     assert ran.returncode == 1
     assert "night-schools  (trust, own, 1 step)\n  step 1 leads nowhere: " in ran.stdout
     assert "no harbour-school" in ran.stdout
@@ -258,17 +258,19 @@ def test_a_step_of_the_hub_s_own_that_leads_nowhere_is_told(home: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
-def test_a_bundled_step_that_leads_nowhere_is_no_fault_of_the_hub_s(home: Path) -> None:
+def test_a_bundled_step_that_leads_nowhere_is_no_fault_of_the_hub_s(
+    typed: Typed, home: Path
+) -> None:
     lost = load_reading_paths([BUNDLED_PATHS])[0].steps
     Removed(home).add([step.case for step in lost])
-    ran = diwan("paths", home=home)
+    ran = typed("paths", home=home)
     assert ran.returncode == 0, ran.stderr
     assert "not shown: the library holds none of its passages" in ran.stdout
 
 
-def test_a_file_that_is_refused_is_told_with_the_place(home: Path) -> None:
+def test_a_file_that_is_refused_is_told_with_the_place(typed: Typed, home: Path) -> None:
     write(home, GOOD.replace('"trust"', '"kindness"'))
-    ran = diwan("paths", home=home)
+    ran = typed("paths", home=home)
     assert ran.returncode == 1
     assert "reading_paths.toml: path 1, field pillar, in “night-schools”: must be" in ran.stderr
     assert "Traceback" not in ran.stderr

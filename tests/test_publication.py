@@ -13,8 +13,9 @@ from conftest import StandInEncoder, publish, same_hits
 from corpus.library import Library
 from index.build import build_generation
 from index.collecting import collect
-from index.generation import DamagedError, Generation, GenerationError
+from index.generation import Generation
 from index.locks import BusyError, Lease
+from index.manifest import DamagedError, GenerationError
 from index.publication import POINTER, Opened, Publication
 
 

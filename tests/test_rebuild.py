@@ -10,8 +10,8 @@ from conftest import StandInEncoder, make_case
 from corpus.gold import GoldQuestion
 from corpus.library import Library, LibraryError
 from index.build import EmptyLibraryError
-from index.generation import DamagedError
 from index.locks import BusyError
+from index.manifest import DamagedError
 from index.publication import Publication
 from index.rebuild import Rebuilder, Rebuilt, Standards
 from index.soundness import check_vectors
@@ -37,9 +37,10 @@ def rebuild(
 ) -> Rebuild:
     """Rebuild with the quick encoder."""
     monkeypatch.setattr("index.rebuild.load_encoder", lambda _model=None: stand_in)
-    monkeypatch.setattr(
-        "index.rebuild.model_identity", lambda _model: (stand_in.name, stand_in.revision)
-    )
+    for module in ("index.rebuild", "index.parameters"):
+        monkeypatch.setattr(
+            f"{module}.model_identity", lambda _model: (stand_in.name, stand_in.revision)
+        )
 
     def run(library: Library, standards: Standards | None = None, **options: bool) -> Rebuilt:
         rebuilder = Rebuilder(publication, "", standards or Standards(GOLD))
@@ -81,7 +82,7 @@ def test_a_new_program_builds_anew(
     rebuild: Rebuild, small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rebuild(small_library)
-    monkeypatch.setattr("index.rebuild.PARAMETERS", {"diwan": "another"})
+    monkeypatch.setattr("index.parameters.PARAMETERS", {"diwan": "another"})
     assert rebuild(small_library).published
 
 

@@ -5,7 +5,8 @@ import pytest
 from conftest import StandInEncoder
 
 from corpus.case_study import Level, Pillar
-from index.fusion import Background, measure, standing_out
+from index.background import Background
+from index.fusion import measure, standing_out
 from index.generation import Generation
 from index.hits import Result
 from index.question import Filters, read_question

@@ -1,6 +1,7 @@
 """The real server, as a process of its own, through a rebuild and through nonsense."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -52,36 +53,35 @@ def wait_for(process: subprocess.Popen[str], words: str) -> str:
     raise AssertionError(f"the server ended before it said: {words}")
 
 
-def test_a_server_that_is_running_takes_up_a_rebuild(tmp_path: Path) -> None:
-    assert diwan("rebuild", home=tmp_path).returncode == 0
-    with served(tmp_path) as (address, process):
+def test_a_server_that_is_running_takes_up_a_rebuild(bundled_hub: Path) -> None:
+    with served(bundled_hub) as (address, process):
         wait_for(process, "Answering from generation")
         before = httpx.get(f"{address}/api/v1/search", params={"q": QUESTION}).json()
         assert before["answered"]
         put_case(
-            tmp_path,
+            bundled_hub,
             **{"id: india-mumbai-mohalla-committees": "id: lighthouse-keepers", "Mumbai": "Zanth"},
         )
-        assert diwan("rebuild", home=tmp_path).returncode == 0
+        assert diwan("rebuild", home=bundled_hub).returncode == 0
         assert before["generation"] not in wait_for(process, "Answering from generation")
         after = httpx.get(f"{address}/api/v1/search", params={"q": "committees in Zanth"}).json()
         assert after["results"][0]["case_study"]["id"] == "lighthouse-keepers"
         assert after["generation"] != before["generation"]
 
 
-def test_a_server_without_an_index_says_so_and_takes_up_the_first_one(tmp_path: Path) -> None:
-    with served(tmp_path) as (address, process):
+def test_a_server_without_an_index_says_so_and_takes_up_the_first_one(bundled_hub: Path) -> None:
+    shutil.rmtree(bundled_hub / "generations")
+    with served(bundled_hub) as (address, process):
         wait_for(process, "diwan rebuild")
         refused = httpx.get(f"{address}/readyz")
         assert refused.status_code == 503
-        assert diwan("rebuild", home=tmp_path).returncode == 0
+        assert diwan("rebuild", home=bundled_hub).returncode == 0
         wait_for(process, "Answering from generation")
         assert httpx.get(f"{address}/readyz").status_code == 200
 
 
-def test_the_log_does_not_keep_what_is_asked(tmp_path: Path) -> None:
-    assert diwan("rebuild", home=tmp_path).returncode == 0
-    with served(tmp_path) as (address, process):
+def test_the_log_does_not_keep_what_is_asked(bundled_hub: Path) -> None:
+    with served(bundled_hub) as (address, process):
         wait_for(process, "Answering from generation")
         httpx.get(f"{address}/", params={"q": "a very private question"})
         process.terminate()

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import diwan
+from conftest import Typed
 from fastapi.testclient import TestClient
 from test_api import holder_of
 from test_pages import Element, Reader
@@ -199,12 +199,12 @@ def test_a_conversation_goes_on_from_what_was_searched_as_typed(client: TestClie
 
 
 @pytest.mark.slow
-def test_the_terminal_says_what_was_searched_instead(bundled_home: Path) -> None:
-    ran = diwan("search", TYPED, "-k", "1", home=bundled_home)
+def test_the_terminal_says_what_was_searched_instead(typed: Typed, bundled_home: Path) -> None:
+    ran = typed("search", TYPED, "-k", "1", home=bundled_home)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith(
         "Searched for Nansana instead of “Nansanna”.\nSearch exactly as typed with --as-typed.\n"
     )
-    as_typed = diwan("search", TYPED, "-k", "1", "--as-typed", home=bundled_home)
+    as_typed = typed("search", TYPED, "-k", "1", "--as-typed", home=bundled_home)
     assert as_typed.returncode == 0, as_typed.stderr
     assert "instead of" not in as_typed.stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from server.cli import app
+from server.cli import app_for
 from server.store import STORE, Store
 from server.store_database import RefusedError
 from server.store_staff import UnknownInvitationError, UnknownStaffError
@@ -22,7 +22,7 @@ def run(tmp_path: Path) -> Run:
 
     def staff(*arguments: str) -> str:
         environment = {"DIWAN_HOME": str(tmp_path), "COLUMNS": "200", "NO_COLOR": "1"}
-        ran = CliRunner().invoke(app, ["staff", *arguments], env=environment)
+        ran = CliRunner().invoke(app_for(["staff"]), ["staff", *arguments], env=environment)
         if ran.exception and not isinstance(ran.exception, SystemExit):
             raise ran.exception
         return ran.output

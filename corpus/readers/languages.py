@@ -4,8 +4,11 @@ import re
 import unicodedata
 from collections import Counter
 from functools import cache
+from typing import TYPE_CHECKING
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SURE = 0.9  # probability from which a language told by its words is believed
@@ -63,7 +66,12 @@ def _letters(text: str) -> str:
 
 
 @cache
-def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
+def _identifier(languages: tuple[str, ...]) -> "LanguageIdentifier":
+    from py3langid.langid import (  # noqa: PLC0415 - brings numpy, and not every text needs it
+        MODEL_FILE,
+        LanguageIdentifier,
+    )
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(set(languages))
     return identifier

@@ -1,0 +1,31 @@
+"""`diwan serve`: the pages and the HTTP interface."""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from server.terminal import errors
+
+_GRACE = 10  # seconds; an answer takes a fraction of one
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer; each takes some 600 MB.")
+    ] = 1,
+) -> None:
+    """Serve the pages and the HTTP interface."""
+    errors.print(f"Diwan answers on http://{host}:{port}", markup=False)
+    uvicorn.run(
+        "server.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,  # it would keep what people ask
+        log_config=None,
+        timeout_graceful_shutdown=_GRACE,  # a page that watches a rebuild would hold it up
+    )
