@@ -1,11 +1,12 @@
 """The database file of the store: connections, transactions, and what to do when it fails."""
 
+import os
 import secrets
 import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -166,13 +167,11 @@ class Database:
             connection.close()
 
     def _opened(self) -> tuple[Place, sqlite3.Connection]:
-        is_new = not self.path.exists()
+        _make(self.path)
         connection = sqlite3.connect(
             self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
         )
         try:
-            if is_new:
-                self.path.chmod(0o600)  # what people ask is not for everybody on the machine
             place = self._place()
             _write_ahead(connection)
             for pragma in _PRAGMAS:
@@ -233,6 +232,15 @@ def iso_day(day: date) -> str:
 def new_id() -> str:
     """An id that cannot be guessed: 22 letters, digits, `-` and `_` (128 random bits)."""
     return secrets.token_urlsafe(16)
+
+
+def _make(path: Path) -> None:
+    """Make the file where there is none: what people ask is not for everybody on the machine.
+
+    One that is there is not opened, for closing it would end the locks that this process holds.
+    """
+    with suppress(OSError):  # SQLite says what is the matter
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
