@@ -31,8 +31,9 @@ from server.store_staff import Role
 pytestmark = pytest.mark.slow
 
 WRITERS, WRITES, WORKERS = 20, 50, 2
+NEAR_THE_END, AFTER_IT = 20, 45  # of their writes
 PATIENCE = 240.0  # seconds for what takes a few where nothing else goes on
-EVERY = 0.1
+EVERY = 0.05
 KINDS = ("feedback", "hub", "problem", "briefing", "closed", "sent")
 
 
@@ -75,12 +76,19 @@ class Writer:
         here = (f"127.0.0.{self.number + 2}", 0)
         return HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE, source_address=here)
 
-    def write(self) -> None:
-        """Write all that they have to write."""
+    def write(self, rebuild: "Stages") -> None:
+        """Write all that they have to write: at the beginning of a rebuild, at its end, after it.
+
+        Args:
+            rebuild: How far it is.
+        """
         self.briefing = self._begin_briefing()
         for number in range(WRITES):
-            if number == WRITES // 2:
+            if number == NEAR_THE_END:
+                assert rebuild.near_its_end.wait(PATIENCE)
                 self._begin_and_delete()
+            if number == AFTER_IT:
+                assert rebuild.ended.wait(PATIENCE)
             kind = KINDS[number % 5] if number % 10 != 9 else "sent"
             text = f"{kind} {number} of {self.number}"
             begun = time.monotonic()
@@ -132,6 +140,19 @@ class Writer:
 
 
 @dataclass
+class Stages:
+    """How far a rebuild is.
+
+    Attributes:
+        near_its_end: Whether it has little left to do, or nothing.
+        ended: Whether it has ended, and that is in the record.
+    """
+
+    near_its_end: Event = field(default_factory=Event)
+    ended: Event = field(default_factory=Event)
+
+
+@dataclass
 class Rebuilder:
     """One of the staff who has the index rebuilt, again and again.
 
@@ -139,11 +160,13 @@ class Rebuilder:
         writer: By whose session.
         home: The hub's folder.
         spans: When each rebuild began and ended, by the monotonic clock.
+        first: How far the first one is.
     """
 
     writer: Writer
     home: Path
     spans: list[tuple[float, float]] = field(default_factory=list)
+    first: Stages = field(default_factory=Stages)
 
     def rebuild_until(self, done: Event) -> None:
         """Rebuild once at least, and until it is done."""
@@ -153,7 +176,12 @@ class Rebuilder:
             begun = time.monotonic()
             while not ended(self.home, len(self.spans) + 1):
                 assert time.monotonic() < begun + PATIENCE, "it does not end"
+                run = read_run(self.home)
+                if run and run.step in ("words", "ask"):
+                    self.first.near_its_end.set()
                 time.sleep(EVERY)
+            self.first.near_its_end.set()
+            self.first.ended.set()
             self.spans.append((begun, time.monotonic()))
 
 
@@ -206,11 +234,12 @@ def written(home: Path, port: int, generation: Generation) -> Run:
     with ThreadPoolExecutor(WRITERS + 1) as pool:
         rebuilding = pool.submit(rebuilder.rebuild_until, done)
         try:
-            for writing in [pool.submit(writer.write) for writer in writers]:
+            for writing in [pool.submit(writer.write, rebuilder.first) for writer in writers]:
                 writing.result()
         finally:
             done.set()
         rebuilding.result()
+    rebuilder.writer.connection.close()
     return Run(home, writers, rebuilder)
 
 
@@ -284,3 +313,4 @@ def test_every_rebuild_began_and_ended_in_the_record_while_they_wrote(
             f" {max(writer.longest for writer in run.writers):.2f} s\n"
         )
     assert meanwhile > len(moments) / 2
+    assert any(min(moments) < end < max(moments) for _, end in spans)

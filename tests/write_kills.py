@@ -32,7 +32,7 @@ from random import Random
 from statistics import median
 from typing import Any, ClassVar
 
-from corpus.glossary import BUNDLED_GLOSSARY, Term, load_glossary
+from corpus.glossary import Term, load_glossary
 from corpus.glossary_file import add_term, add_variant
 from corpus.gold import GoldQuestion, load_gold
 from corpus.gold_file import add_gold
@@ -143,20 +143,23 @@ class Gold(Files):
 class Glossary(Files):
     """A term, or what people write for one, is added to the hub's glossary."""
 
-    names: ClassVar = {"glossary.toml", ".glossary.toml.lock"}
+    names: ClassVar = {"glossary.toml", ".glossary.toml.lock", "bundled.toml"}
     turns = 4
-    others: ClassVar = [BUNDLED_GLOSSARY]
+    bundled: ClassVar = [Term(f"given-{number}", {"en": (f"g{number}",)}) for number in range(50)]
 
     @property
     def path(self) -> Path:
         return self.home / "glossary.toml"
 
-    @cached_property
-    def bundled(self) -> tuple[Term, ...]:
-        return load_glossary(self.others)
+    @property
+    def others(self) -> list[Path]:
+        return [self.home / "bundled.toml"]
 
     def begin(self) -> None:
         self.path.write_text(HAND, "utf-8")
+        for term in self.bundled:
+            add_term(*self.others, term)
+        (self.home / ".bundled.toml.lock").unlink()
 
     def write(self, number: int) -> None:
         cycle, turn = divmod(number, self.turns)
