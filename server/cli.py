@@ -47,6 +47,7 @@ app.command(name="remove")(remove_documents)
 for command in (rebuild, generations, rollback, verify, backup, restore, forget, paths):
     app.command()(command)
 _USAGE = 2
+_SILENT = 120  # seconds until a worker is replaced; while it loads a model it says nothing
 _GRACE = 10  # seconds; an answer takes a fraction of one
 _CANNOT = (
     CannotError,
@@ -106,6 +107,7 @@ def serve(
         workers=workers,
         access_log=False,  # it would keep what people ask
         log_config=None,
+        timeout_worker_healthcheck=_SILENT,
         timeout_graceful_shutdown=_GRACE,  # a page that watches a rebuild would hold it up
     )
 
