@@ -27,9 +27,10 @@ test-slow: install
 	$(BIN)/pytest -m 'slow and browser' --numprocesses 2 --dist worksteal
 	$(BIN)/pytest -m 'slow and not browser'
 
-# Kills whoever works on an index or a library, N times, and looks what is left of it.
+# Kills whoever works on an index or a library, or writes anything else, N times each, and looks
+# what is left of it.
 test-kill: install
-	DIWAN_KILL_TRIALS=$(N) $(BIN)/pytest -m slow tests/test_kill.py -k whenever_somebody_dies
+	DIWAN_KILL_TRIALS=$(N) $(BIN)/pytest -m slow tests/test_kill.py tests/test_write_kills.py -k whenever_somebody_dies
 
 check: install
 	$(BIN)/ruff check .

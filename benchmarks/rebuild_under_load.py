@@ -233,8 +233,12 @@ class Server:
         self._process.wait(PATIENCE)
         self._reader.join()
 
-    def wait_for(self, generation: str) -> float:
+    def wait_for(self, generation: str, patience: float = PATIENCE) -> float:
         """Wait until every worker has said that it answers from a generation.
+
+        Args:
+            generation: Its id.
+            patience: Seconds to wait for each.
 
         Returns:
             When the last one said so.
@@ -246,7 +250,7 @@ class Server:
         said = 0
         at = time.monotonic()
         while said < self.workers:
-            line = self._taken_up.get(timeout=PATIENCE)
+            line = self._taken_up.get(timeout=patience)
             if line is None:
                 raise RuntimeError("the server has ended")
             taken_up, at = line

@@ -7,6 +7,7 @@ import uvicorn
 
 from server.terminal import errors
 
+_SILENT = 120  # seconds until a worker is replaced; while it loads a model it says nothing
 _GRACE = 10  # seconds; an answer takes a fraction of one
 
 
@@ -27,5 +28,6 @@ def serve(
         workers=workers,
         access_log=False,  # it would keep what people ask
         log_config=None,
+        timeout_worker_healthcheck=_SILENT,
         timeout_graceful_shutdown=_GRACE,  # a page that watches a rebuild would hold it up
     )

@@ -1,11 +1,13 @@
 """The database file of the store: connections, transactions, and what to do when it fails."""
 
+import os
 import secrets
 import sqlite3
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,8 +17,10 @@ from typing import Literal, Self
 from corpus.errors import DiwanError
 from server.migrations import MIGRATIONS
 
-_PATIENCE = 5.0  # seconds, for whoever else writes
+_PATIENCE = 5.0  # seconds, for whoever else has the file for themselves
+_FOR_A_TURN = 20.0  # seconds, for all who write before
 _PAUSE = 0.01  # seconds
+_ASKS_FOR = 10  # milliseconds; SQLite asks often at first, and less and less often after that
 _PRAGMAS = ("PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON")
 
 Place = tuple[int, int]
@@ -39,6 +43,9 @@ class Database:
     the file, which takes a hundred times as long as keeping a turn. One that is open on a file
     that a restore has moved away is not used again.
 
+    Whoever writes waits for a turn among the threads first, and then only for other processes.
+    SQLite by itself lets each wait longer the longer it has waited, and some of twenty for ever.
+
     Attributes:
         path: The file, in a folder that is made if need be.
 
@@ -50,6 +57,9 @@ class Database:
     path: Path
     _idle: deque[tuple[Place, sqlite3.Connection]] = field(
         default_factory=deque, init=False, repr=False, compare=False
+    )
+    _turn: threading.Lock = field(
+        default_factory=threading.Lock, init=False, repr=False, compare=False
     )
 
     def __post_init__(self) -> None:
@@ -104,9 +114,9 @@ class Database:
         Raises:
             StoreError: It cannot be written, or others have been at it for too long.
         """
-        with self._connection() as connection:
+        with self._taking_turns() as until, self._connection() as connection:
             connection.execute(f"PRAGMA synchronous = {synchronous}")
-            with _transaction(connection, "BEGIN IMMEDIATE"):
+            with _transaction(connection, "BEGIN IMMEDIATE", until):
                 yield connection
 
     def _wipe(self) -> None:
@@ -118,13 +128,13 @@ class Database:
         Raises:
             StoreError: It is done, but traces are still there.
         """
-        with self._connection() as connection:
+        with self._taking_turns() as until, self._connection() as connection:
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("VACUUM")
-            until = time.monotonic() + _PATIENCE
+            _insist(connection, "VACUUM", until)
+            copied_by = time.monotonic() + _PATIENCE
             # SQLite does not wait by itself while another connection copies the log.
             while busy := connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-                if time.monotonic() > until:
+                if time.monotonic() > copied_by:
                     break
                 time.sleep(_PAUSE)
         if busy:
@@ -132,6 +142,24 @@ class Database:
                 f"It is deleted, but traces of it are still in {self.path}-wal, because another"
                 " program has been reading for too long. Run `diwan forget` to do away with them."
             )
+
+    @contextmanager
+    def _taking_turns(self) -> Iterator[float]:
+        """Write while no other thread does.
+
+        Returns:
+            Until when to wait for other processes, by the monotonic clock.
+
+        Raises:
+            StoreError: The others have been at it for too long.
+        """
+        until = time.monotonic() + _FOR_A_TURN
+        if not self._turn.acquire(timeout=_FOR_A_TURN):
+            raise StoreError(_HELD.format(path=self.path))
+        try:
+            yield until
+        finally:
+            self._turn.release()
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -167,13 +195,11 @@ class Database:
             connection.close()
 
     def _opened(self) -> tuple[Place, sqlite3.Connection]:
-        is_new = not self.path.exists()
+        _make(self.path)
         connection = sqlite3.connect(
             self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
         )
         try:
-            if is_new:
-                self.path.chmod(0o600)  # what people ask is not for everybody on the machine
             place = self._place()
             _write_ahead(connection)
             for pragma in _PRAGMAS:
@@ -236,6 +262,15 @@ def new_id() -> str:
     return secrets.token_urlsafe(16)
 
 
+def _make(path: Path) -> None:
+    """Make the file where there is none: what people ask is not for everybody on the machine.
+
+    One that is there is not opened, for closing it would end the locks that this process holds.
+    """
+    with suppress(OSError):  # SQLite says what is the matter
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Keep a log, so that whoever reads does not wait for whoever writes.
 
@@ -254,14 +289,36 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
-    connection.execute(begin)
+def _transaction(
+    connection: sqlite3.Connection, begin: str, until: float | None = None
+) -> Iterator[None]:
+    if until is None:
+        connection.execute(begin)
+    else:
+        _insist(connection, begin, until)
     try:
         yield
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def _insist(connection: sqlite3.Connection, statement: str, until: float) -> None:
+    """Execute a statement that other processes may be in the way of, asking again and again."""
+    connection.execute(f"PRAGMA busy_timeout = {_ASKS_FOR}")
+    try:
+        while True:
+            try:
+                connection.execute(statement)
+            except sqlite3.OperationalError as error:
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > until:
+                    raise
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE * 1000)}")
 
 
 def _version(connection: sqlite3.Connection) -> int:

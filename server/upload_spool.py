@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from unicodedata import category
 
-from corpus.atomic import write_atomically
+from corpus.atomic import flush, write_atomically
 
 SPOOL = ".uploads"
 """Name of the folder in a hub's folder; hidden, so that no backup holds it."""
@@ -60,13 +60,17 @@ class Spool:
         self.collect(time.time())
         token = secrets.token_urlsafe(16)
         folder = self.home / SPOOL / token
+        aside = _aside(folder)
         folder.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-        folder.mkdir(mode=0o700)
+        aside.mkdir(mode=0o700)
+        path = aside / _plain(name)
         try:
-            with (folder / _plain(name)).open("wb") as copy:
+            with path.open("wb") as copy:
                 shutil.copyfileobj(file, copy)
+            flush(path)
+            aside.rename(folder)
         except OSError:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(aside, ignore_errors=True)
             raise
         return token
 
@@ -93,10 +97,10 @@ class Spool:
 
     def drop(self, waiting: Waiting) -> None:
         """Delete a file that waits."""
-        shutil.rmtree(waiting.path.parent, ignore_errors=True)
+        _delete(waiting.path.parent)
 
     def collect(self, now: float) -> None:
-        """Delete what has waited for more than a day.
+        """Delete what has waited for more than a day, and what was left half taken or deleted.
 
         Args:
             now: Seconds since 1970.
@@ -104,7 +108,20 @@ class Spool:
         for folder in (self.home / SPOOL).glob("*"):
             with suppress(OSError):
                 if folder.stat().st_mtime < now - _DAY:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    _delete(folder)
+
+
+def _aside(folder: Path) -> Path:
+    """Where a folder is while it is filled or emptied; no token leads there."""
+    return folder.with_name(f".{folder.name.lstrip('.')}")
+
+
+def _delete(folder: Path) -> None:
+    """Delete a folder; whoever is ended meanwhile leaves all of it, or nothing that is found."""
+    aside = _aside(folder)
+    with suppress(OSError):  # it has gone meanwhile
+        folder.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _plain(name: str) -> str:

@@ -6,7 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import astuple, replace
@@ -187,6 +187,22 @@ def test_only_the_owner_can_read_the_file(store: Store, path: Path) -> None:
     files = list(path.parent.iterdir())
     assert len(files) == 3
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_nobody_else_can_read_the_file_from_the_first_moment_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = []
+
+    def connect(*arguments: object, **named: object) -> sqlite3.Connection:
+        modes.append(stat.S_IMODE(path.stat().st_mode))
+        return genuine(*arguments, **named)
+
+    genuine: Callable[..., sqlite3.Connection] = sqlite3.connect
+    monkeypatch.setattr(store_database.sqlite3, "connect", connect)
+    with Store(path) as store:
+        store.new_conversation()
+    assert set(modes) == {0o600}
 
 
 def test_a_deleted_conversation_leaves_no_trace_in_the_files(store: Store, path: Path) -> None:
@@ -514,7 +530,7 @@ def test_a_damaged_file_is_told_with_what_to_do(path: Path, first: int) -> None:
 
 
 def test_somebody_who_does_not_let_go_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_database, "_PATIENCE", 0.05)
+    monkeypatch.setattr(store_database, "_FOR_A_TURN", 0.05)
     with Store(path) as store, closing(sqlite3.connect(path)) as holder:
         conversation = store.new_conversation()
         holder.execute("BEGIN IMMEDIATE")
@@ -523,6 +539,17 @@ def test_somebody_who_does_not_let_go_is_told(path: Path, monkeypatch: pytest.Mo
         assert store.turns(conversation) == ()  # reading goes on
         holder.rollback()
         assert store.add_turn(conversation, TURN) == 1
+
+
+def test_somebody_waits_for_another_thread_but_not_for_ever(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_database, "_FOR_A_TURN", 0.05)
+    with ThreadPoolExecutor(1) as other:
+        with store._writing():
+            waiting = other.submit(store.new_conversation)
+            assert isinstance(waiting.exception(), StoreError)
+        assert other.submit(store.new_conversation).result()
 
 
 def test_a_full_disk_is_told_and_what_was_kept_stays(path: Path) -> None:
