@@ -94,6 +94,7 @@ def test_the_report_names_what_got_worse_and_what_is_found_now(
     report = json.loads(report_on(verdict, manifest, manifest))
     assert report["compared_with"] == manifest.id
     assert report["right_before"] == 2
+    assert report["lost_cases"] == []
     assert report["worse"] == [
         {
             "question": "who?",
