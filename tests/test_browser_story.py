@@ -1,6 +1,5 @@
 """The desk's whole story in a real Chromium: from a question without an answer to going back."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,13 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 from browsing import served, watched
-from conftest import ROOT, publish
+from conftest import publish
 from desk import AMAL, CHEAP, PASSWORD
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_browser import DESK, browser
 from test_desk_rebuild_for_real import until
 
 from corpus.gold import load_gold
+from corpus.library import BUNDLED
 from index.encoder import load_encoder
 from index.publication import Publication
 from server.app import assemble, holder_for
@@ -30,13 +30,14 @@ __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NAV = ".desk-bar"
-MUMBAI = "india-mumbai-mohalla-committees"
-CASES = (
-    MUMBAI,
-    "uganda-nansana-youth-desk",
-    "kenya-kilifi-plan-without-funds",
-    "norway-oslo-salto-model",
-)
+MUMBAI = "mumbai"
+# What comes with Diwan, under ids of the hub's own: the gate passes over what is not in use.
+CASES = {
+    "india-mumbai-mohalla-committees": MUMBAI,
+    "uganda-nansana-youth-desk": "nansana",
+    "kenya-kilifi-plan-without-funds": "kilifi",
+    "norway-oslo-salto-model": "oslo",
+}
 GOLD = """
 [[question]]
 text = "{known}"
@@ -191,8 +192,9 @@ def home(tmp_path: Path, texts: Texts) -> Path:
     home = tmp_path / "hub"
     folder = home / "library" / texts.language
     folder.mkdir(parents=True)
-    for case in CASES:
-        shutil.copy(ROOT / f"corpus/case_studies/{texts.language}/{case}.md", folder)
+    for bundled, own in CASES.items():
+        case = (BUNDLED / texts.language / f"{bundled}.md").read_text("utf-8")
+        (folder / f"{own}.md").write_text(case.replace(f"id: {bundled}", f"id: {own}"), "utf-8")
     gold = GOLD.format(known=texts.known, language=texts.language, case=MUMBAI)
     (home / "gold.toml").write_text(gold, "utf-8")
     library = open_library(Settings(home=home, bundled=False))
