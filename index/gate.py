@@ -49,6 +49,26 @@ class Share:
     right_before: int
     right_now: int
 
+    @property
+    def lost(self) -> float:
+        """By how much of all of them fewer are answered right, 0 to 1; below 0 where more are."""
+        return (self.right_before - self.right_now) / self.questions
+
+
+@dataclass(frozen=True, slots=True)
+class LostCase:
+    """A case that most of the questions which found it find no longer.
+
+    Attributes:
+        case: Its id.
+        found_before: How many questions found it among the first few passages.
+        lost: How many of them do so no longer.
+    """
+
+    case: str
+    found_before: int
+    lost: int
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -62,6 +82,7 @@ class Verdict:
         worse: Those that the new one gets wrong and the other does not.
         allowed: By how much the share of a language may be lower, 0 to 1.
         languages: The counts language by language.
+        lost_cases: Those that the new one hardly finds any more.
     """
 
     reasons: tuple[str, ...]
@@ -71,6 +92,7 @@ class Verdict:
     worse: tuple[Worse, ...]
     allowed: float
     languages: tuple[Share, ...]
+    lost_cases: tuple[LostCase, ...] = ()
 
 
 def judge(before: Evaluation, now: Evaluation, allowed: float) -> Verdict:
@@ -93,10 +115,16 @@ def judge(before: Evaluation, now: Evaluation, allowed: float) -> Verdict:
         for language in sorted({old.gold.language for old, _ in pairs})
     )
     reasons: list[str] = []
+    lost_cases: tuple[LostCase, ...] = ()
     if allowed < 1:
         for share in shares:
             reasons += _drop(share, allowed)
-        reasons += _lost_cases(pairs)
+        lost_cases = tuple(_lost_cases(pairs))
+        reasons += [
+            f"{lost.lost} of the {lost.found_before} questions that found “{lost.case}” do so"
+            " no longer."
+            for lost in lost_cases
+        ]
     return Verdict(
         reasons=tuple(reasons),
         questions=len(pairs),
@@ -107,6 +135,7 @@ def judge(before: Evaluation, now: Evaluation, allowed: float) -> Verdict:
         ),
         allowed=allowed,
         languages=shares,
+        lost_cases=lost_cases,
     )
 
 
@@ -120,8 +149,8 @@ def report_on(verdict: Verdict, before: Manifest, now: Manifest) -> str:
 
     Returns:
         A JSON document, which `index.gate_report` reads: the reasons, the counts language by
-        language, and each question that got worse, with the cases that answer it, the rank they
-        had, and what is found now.
+        language, the cases that are lost, and each question that got worse, with the cases that
+        answer it, the rank they had, and what is found now.
     """
     report = {
         "generation": now.id,
@@ -132,6 +161,7 @@ def report_on(verdict: Verdict, before: Manifest, now: Manifest) -> str:
         "right_now": verdict.right_now,
         "allowed": verdict.allowed,
         "languages": [asdict(share) for share in verdict.languages],
+        "lost_cases": [asdict(lost) for lost in verdict.lost_cases],
         "worse": [worse_as_json(worse) for worse in verdict.worse],
     }
     return json.dumps(report, ensure_ascii=False, indent=1)
@@ -162,8 +192,7 @@ def _share(pairs: Sequence[_Pair], language: str) -> Share:
 
 
 def _drop(share: Share, allowed: float) -> Iterable[str]:
-    lost = (share.right_before - share.right_now) / share.questions
-    if lost > allowed:
+    if (lost := share.lost) > allowed:
         yield (
             f"Of {share.questions} questions ({share.language}) {share.right_now} are answered"
             f" right; it was {share.right_before}."
@@ -171,7 +200,7 @@ def _drop(share: Share, allowed: float) -> Iterable[str]:
         )
 
 
-def _lost_cases(pairs: Sequence[_Pair]) -> Iterable[str]:
+def _lost_cases(pairs: Sequence[_Pair]) -> Iterable[LostCase]:
     had: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     for old, new in pairs:
@@ -180,7 +209,7 @@ def _lost_cases(pairs: Sequence[_Pair]) -> Iterable[str]:
             lost.update(() if _among_the_first(new) else old.gold.cases)
     for case, count in sorted(lost.items()):
         if count >= _FEW and count > had[case] * _MOST_OF_A_CASE:
-            yield f"{count} of the {had[case]} questions that found “{case}” do so no longer."
+            yield LostCase(case, had[case], count)
 
 
 def _key(gold: GoldQuestion) -> tuple[str, str]:

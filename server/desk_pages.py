@@ -10,11 +10,12 @@ from corpus.case_study import CaseStudy
 from index.hits import Shown
 from index.scripts import rendering_for
 from server.dependencies import CurrentHolder, CurrentStore
-from server.desk_access import ByEditor, Editor, desk_router
+from server.desk_access import ByEditor, Editor, Moment, desk_router
 from server.desk_frame import HOME, DeskVisit, desk_page, to
 from server.holder import Holder, NotReadyError
 from server.i18n import Interface, interface
-from server.question_groups import key_of
+from server.question_groups import key_of, wordings_of
+from server.questions_asked import Narrowing
 from server.service import Service
 from server.store_inbox import LONGEST_NOTE, Problem, ProblemKind
 
@@ -42,16 +43,22 @@ class ReportedProblem:
 
 
 @router.get("")
-def home(visit: DeskVisit, store: CurrentStore, holder: CurrentHolder, person: Editor) -> Response:
-    """What waits, and what serves."""
-    service = service_of(holder)
+def home(
+    visit: DeskVisit, store: CurrentStore, holder: CurrentHolder, person: Editor, moment: Moment
+) -> Response:
+    """What waits, what was asked and said of late, and what serves."""
+    service, period = service_of(holder), Narrowing()
+    since, sent = period.since(moment.date()), store.inbox()
     manifest = service.generation.manifest if service else None
     return desk_page(
         "desk/home.html",
         visit,
         person,
         problems=len(store.problems()),
-        sent=len(store.inbox()),
+        sent=len(sent),
+        unanswered=len(wordings_of(store.questions(since), sent)),
+        unhelpful=sum(not each.helpful and each.day >= since for each in store.feedback()),
+        days=period.days,
         manifest=manifest,
         built=datetime.fromisoformat(manifest.created) if manifest else None,
         since=holder.since,

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -26,6 +27,7 @@ from server.i18n import Interface, interface
 from server.library_comparison import Differences, LibraryComparison
 from server.opening import open_publication
 from server.pages import Visit
+from server.rebuild_run import Outcome
 from server.rebuilds import LOG, Look, Rebuilds
 from server.store_records import Change
 from server.store_staff import Person, Role
@@ -34,6 +36,7 @@ from server.terminal import explain
 REBUILD = f"{HOME}/rebuild"
 _SHOWN = 100  # documents of a kind that are listed
 _EVERY, _LONGEST = 0.3, 120.0  # seconds: between two looks, and until the browser asks again
+_TAKING_UP = timedelta(seconds=30)  # after that a page says what serves, whatever it is
 _CANNOT_READ = (LibraryError, GlossaryError, RemovedError, EncoderError)
 
 router = desk_router()
@@ -106,8 +109,10 @@ def start(
 
 
 @router.get("/rebuild/events")
-async def events(visit: DeskVisit, rebuilds: CurrentRebuilds, _person: Editor) -> Response:
-    """How far a rebuild is, told to the page as it goes on, until it has ended.
+async def events(
+    visit: DeskVisit, rebuilds: CurrentRebuilds, holder: CurrentHolder, _person: Editor
+) -> Response:
+    """How far a rebuild is, told to the page as it goes on, until readers find what came of it.
 
     After two minutes the browser is left to ask again, for it may be gone without a word.
     """
@@ -118,10 +123,12 @@ async def events(visit: DeskVisit, rebuilds: CurrentRebuilds, _person: Editor) -
         yield "retry: 1000\n\n"
         while time.monotonic() < until:
             look = await run_in_threadpool(rebuilds.look)
-            if not look.is_running:
+            taking_up = await run_in_threadpool(_is_taken_up, look, rebuilds, holder)
+            if not (look.is_running or taking_up):
                 yield "event: end\ndata: \n\n"
                 return
-            said = json.dumps(progress(look, reader), ensure_ascii=False)
+            told = progress(look, reader, taking_up=taking_up)
+            said = json.dumps(told, ensure_ascii=False)
             if said != before:
                 yield f"data: {said}\n\n"
                 before = said
@@ -130,14 +137,22 @@ async def events(visit: DeskVisit, rebuilds: CurrentRebuilds, _person: Editor) -
     return StreamingResponse(tell(), media_type="text/event-stream")
 
 
-def progress(look: Look, reader: Interface) -> dict[str, Any]:
+def progress(look: Look, reader: Interface, *, taking_up: bool = False) -> dict[str, Any]:
     """How far a rebuild is.
+
+    Args:
+        look: What can be seen of it.
+        reader: Whom it is told.
+        taking_up: Whether it has ended, and this process is about to answer from what it made.
 
     Returns:
         `said`, the step in words; `count`, how far it is in words, which may be empty; `done` and
         `total`, 0 where nobody knows.
     """
     run = look.run
+    if taking_up:
+        said = reader.gettext("Published; the server is taking it up")
+        return {"said": said, "count": "", "done": 0, "total": 0}
     done, total = (run.done, run.total) if run and run.total > 1 else (0, 0)
     count = reader.gettext(
         "%(done)s of %(total)s", done=reader.number(done), total=reader.number(total)
@@ -161,9 +176,10 @@ def _step(step: str | None, reader: Interface) -> str:
 
 
 def _page(sight: Sight, status: int = HTTPStatus.OK, problem: str | None = None) -> Response:
-    found = _compared(sight.holder, sight.comparison)
     look = sight.rebuilds.look()
     refused = look.run.refused if look.run else None
+    taking_up = _is_taken_up(look, sight.rebuilds, sight.holder)
+    found = _compared(sight.holder, sight.comparison)
     publication = open_publication(sight.rebuilds.settings)
     return desk_page(
         "desk/rebuild.html",
@@ -172,7 +188,8 @@ def _page(sight: Sight, status: int = HTTPStatus.OK, problem: str | None = None)
         status=status,
         look=look,
         run=look.run,
-        progress=progress(look, interface(sight.visit.language)),
+        under_way=look.is_running or taking_up,
+        progress=progress(look, interface(sight.visit.language), taking_up=taking_up),
         report=read_report(publication.report_of(refused)) if refused else None,
         differences=found if isinstance(found, Differences) else None,
         unreadable=found if isinstance(found, str) else None,
@@ -180,6 +197,24 @@ def _page(sight: Sight, status: int = HTTPStatus.OK, problem: str | None = None)
         shown=_SHOWN,
         log=LOG,
     )
+
+
+def _is_taken_up(look: Look, rebuilds: Rebuilds, holder: Holder) -> bool:
+    """Whether this process is about to answer from what was published a moment ago.
+
+    A page that said what serves before that would call the library out of date.
+    """
+    run = look.run
+    if look.is_running or run is None or run.outcome is not Outcome.PUBLISHED or not run.ended:
+        return False
+    if datetime.now(UTC) - run.ended > _TAKING_UP:
+        return False
+    if open_publication(rebuilds.settings).pointer().generation != run.generation:
+        return False
+    try:
+        return holder.current().generation.id != run.generation
+    except NotReadyError:
+        return True
 
 
 def _compared(holder: Holder, comparison: LibraryComparison) -> Differences | str | None:

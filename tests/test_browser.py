@@ -1,12 +1,10 @@
 """What a reader does, in a real Chromium, in both languages, with scripts and without."""
 
-import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
 import rispy
-import uvicorn
+from browsing import served, watched
 from conftest import CHROMIUM
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from test_api import FRAGE, QUESTION, holder_of
@@ -34,15 +32,9 @@ _QUIET = (
 @pytest.fixture(scope="module")
 def address(bundled_service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of the bundled library on a free port of the loopback interface."""
-    listening = socket.create_server(("127.0.0.1", 0))  # holds what comes before it is served
     app = assemble(holder_of(bundled_service), tmp_path_factory.mktemp("left"))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -57,27 +49,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page of its own; a fault, a missing file or a foreign address fails the test."""
-    context = browser.new_context(
-        base_url=address, locale="en-GB", viewport=DESK, **getattr(request, "param", {})
-    )
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "response",
-        lambda got: complaints.append(got.url) if got.status in (404, 500) else None,
-    )
-    page.on(
-        "request",
-        lambda asked: None if asked.url.startswith(address) else complaints.append(asked.url),
-    )
-    page.on(
-        "console",
-        lambda said: complaints.append(said.text) if "Content Security" in said.text else None,
-    )
-    yield page
-    context.close()
-    assert complaints == []
+    options = {"locale": "en-GB", "viewport": DESK, **getattr(request, "param", {})}
+    with watched(browser, address, **options) as page:
+        yield page
 
 
 def ask(page: Page, question: str) -> None:

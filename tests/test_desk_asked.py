@@ -139,6 +139,7 @@ def test_groups_hold_every_language_and_what_was_sent(desk: Desk) -> None:
     one = desk.client.get(group_page(WELLS_AR, "ar")).text
     assert WELLS in one
     assert f'href="/desk/cases/new?question={WELLS.replace(" ", "+").replace("?", "%3F")}' in one
+    assert '<a href="/desk/documents/new?ui=en">Put a file that answers it' in one
     assert 'action="/desk/inbox/' in one
     assert desk.client.get("/desk/questions/groups/nothing").status_code == 404
     inbox = desk.client.get("/desk/inbox").text
@@ -188,6 +189,11 @@ def test_a_case_is_looked_for_by_its_title_and_becomes_the_answer(
     assert "question 1, field text" in broken.text
     own.write_bytes(before)
     assert desk.store.records(1)[0] == record
+
+    second = {**form, "case": "norway-oslo-salto-model"}
+    assert desk.client.post(f"{address}/gold", data=second).status_code == 303
+    (gold,) = load_gold(own)
+    assert gold.cases == (CASE, "norway-oslo-salto-model")
 
 
 def test_two_editors_at_once_lose_nothing(desk: Desk, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """At the desk staff see which generations are kept, go back to one, and have one checked."""
 
+import html
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from index.gate_report import read_report
 from index.generation import Generation
 from index.publication import Publication
 from index.search import search
+from server.i18n import INTERFACE_LANGUAGES, interface
 from server.rebuilds import Rebuilds
 from server.service import Service
 from server.settings import Settings
@@ -108,8 +111,40 @@ def test_the_gate_s_report_says_which_questions_suffer_and_by_how_much(
     assert "In each language the share may fall by <bdi>2.0%</bdi> at most." in page
     assert "no longer in the library" in page
     assert f"{len(report.worse)} questions suffer" in page
+    assert report.is_told_by_counts
+    assert "Gold questions answered right: 0 of 1; it was 1." in page
+    assert report.lost_cases
+    for lost in report.lost_cases:
+        told = f"find it no longer: {lost.lost} of {lost.found_before}."
+        assert f"Questions that found <bdi>{lost.case}</bdi> and {told}" in page
+
+
+@pytest.mark.parametrize("language", INTERFACE_LANGUAGES)
+def test_the_gate_s_report_speaks_the_language_of_the_reader(
+    desk: Desk, publication: Publication, made: list[Generation], language: str
+) -> None:
+    page = desk.client.get(f"/desk/generations?ui={language}").text
+    report = read_report(publication.report_of(made[2].id))
+    assert report is not None
     for reason in report.reasons:
-        assert reason.split("“")[0] in page
+        assert html.escape(reason) not in page
+    reader = interface(language)
+    for share in report.fallen:
+        assert reader.language_name(share.language) in page
+
+
+def test_a_question_that_suffers_leads_to_its_document_where_there_is_one(
+    desk: Desk, publication: Publication, made: list[Generation]
+) -> None:
+    path = publication.report_of(made[2].id)
+    report = json.loads(path.read_text("utf-8"))
+    for worse, there in zip(report["worse"], (True, False, False), strict=False):
+        worse["in_the_library"] = there
+        worse["cases"] = ["stays" if there else "gone"]
+    path.write_text(json.dumps(report), "utf-8")
+    page = desk.client.get("/desk/generations?ui=en").text
+    assert '<a href="/desk/document/stays?ui=en"><bdi>stays</bdi></a>' in page
+    assert "/desk/document/gone" not in page
 
 
 def test_an_older_report_and_a_spoilt_one_do_no_harm(

@@ -15,6 +15,7 @@ from server.i18n import INTERFACE_LANGUAGES, interface
 from server.service import Service
 from server.store_inbox import LONGEST_NOTE, NewProblem, ProblemKind
 from server.store_records import By, Change, Record
+from server.store_reports import FeedbackKind, LoggedQuestion, NewFeedback
 from server.store_staff import Role
 
 DAY = date(2026, 3, 4)
@@ -49,6 +50,23 @@ def test_home_says_what_waits_and_what_serves(desk: Desk, bundled_service: Servi
     for path in ("/desk/problems", "/desk/inbox", "/desk/changes"):
         assert f'href="{path}?ui=en"' in page
     assert 'aria-current="page"' in page
+
+
+def test_home_counts_what_found_no_answer_and_what_did_not_help_of_late(desk: Desk) -> None:
+    page = desk.client.get("/desk?ui=en").text
+    assert "0 questions without an answer" in page
+    assert "0 answers did not help" in page
+    long_ago = DAY - timedelta(days=40)
+    for day, text in ((DAY, "who mends wells"), (DAY, "who mends wells"), (long_ago, "old")):
+        desk.store.log_question(LoggedQuestion(day, "en", text, False, None, None))
+    desk.store.send_to_hub("who mends roofs", "en", long_ago, None)
+    for day, helpful in ((DAY, False), (DAY, True), (long_ago, False)):
+        said = NewFeedback(FeedbackKind.ANSWER, helpful, None, "who", None, None, "g", day)
+        desk.store.add_feedback(said)
+    page = desk.client.get("/desk?ui=en").text
+    assert '<a href="/desk/questions/groups?ui=en">2 questions without an answer</a>' in page
+    assert '<a href="/desk/feedback?ui=en">1 answer did not help</a>' in page
+    assert page.count("last 30 days") == 2
 
 
 def test_the_desk_is_there_while_nothing_serves(tmp_path: Path) -> None:

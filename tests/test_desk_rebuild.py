@@ -7,13 +7,16 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, StandInEncoder, publish, put_case
 from desk import AMAL, Desk, desk_of
 
+from corpus.library import Library
+from index.generation import Generation
 from index.publication import Publication
 from server.opening import open_library
 from server.rebuild_run import Outcome, Run, read_run, write_run
@@ -28,7 +31,8 @@ CHILD = """
 import json, os, sys, time
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from server.rebuild_run import telling
 home = Path(os.environ["DIWAN_HOME"])
 (home / "asked.json").write_text(json.dumps({{"arguments": sys.argv[1:], "pid": os.getpid(),
@@ -214,6 +218,49 @@ def test_what_came_of_one_is_said_for_each_outcome(
     assert named in page
     assert "started by a command" in page
     assert "1,000 of 1,200; it was 1,100" in page
+
+
+def test_a_page_waits_until_readers_find_what_was_published(
+    desk: Desk, home: Path, small_library: Library, stand_in: StandInEncoder
+) -> None:
+    made = publish(Publication(home / "generations"), small_library, stand_in)
+    service = Service(made, stand_in)
+    ended = Run(
+        datetime.now(UTC), ended=datetime.now(UTC), outcome=Outcome.PUBLISHED, generation=made.id
+    )
+    write_run(home, ended)
+    page = desk.client.get("/desk/rebuild?ui=en").text
+    assert "Published; the server is taking it up" in page
+    assert "data-events=" in page
+    assert 'http-equiv="refresh"' in page
+    assert '<h2 id="outcome">' not in page
+
+    desk.client.app.state.holder._service = service  # type: ignore[attr-defined]
+    events = desk.client.get("/desk/rebuild/events").text
+    assert events.endswith("event: end\ndata: \n\n")
+    assert '<h2 id="outcome">Published</h2>' in desk.client.get("/desk/rebuild?ui=en").text
+
+    desk.client.app.state.holder._service = None  # type: ignore[attr-defined]
+    write_run(home, replace(ended, ended=datetime.now(UTC) - timedelta(minutes=1)))
+    page = desk.client.get("/desk/rebuild?ui=en").text
+    assert '<h2 id="outcome">Published</h2>' in page, "it does not wait for ever"
+
+
+def test_few_documents_that_differ_are_named_at_once_and_many_on_demand(
+    home: Path, small_generation: Generation, stand_in: StandInEncoder
+) -> None:
+    rebuilds = Rebuilds(Settings(home=home, bundled=False))
+    with desk_of(home, service=Service(small_generation, stand_in), rebuilds=rebuilds) as desk:
+        desk.hire()
+        desk.sign_in()
+        for many, opened in ((5, "<details open>"), (6, "<details>")):
+            for number in range(many):
+                name = f"case-{number}"
+                put_case(
+                    home, f"{name}.md", **{"id: india-mumbai-mohalla-committees": f"id: {name}"}
+                )
+            page = desk.client.get("/desk/rebuild?ui=en").text
+            assert f"{opened}\n<summary>{many} new documents" in page
 
 
 def test_only_an_administrator_may_have_a_worse_one_published(desk: Desk, home: Path) -> None:

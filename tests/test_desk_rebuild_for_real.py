@@ -4,8 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
+from browsing import served
 from conftest import put_case
 from desk import CHEAP, PASSWORD, Desk
 from fastapi.testclient import TestClient
@@ -152,17 +150,10 @@ def test_one_that_is_killed_in_the_middle_changes_nothing_and_the_next_one_works
 @pytest.fixture
 def address(home: Path) -> Iterator[str]:
     """A server on a free port of the loopback interface, over the hub's folder."""
-    listening = socket.create_server(("127.0.0.1", 0))
     settings = Settings(home=home, bundled=False)
     app = assemble(holder_for(settings), home, CHEAP, settings=settings)
-    config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with served(app) as address:
+        yield address
 
 
 @pytest.mark.browser

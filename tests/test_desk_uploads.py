@@ -58,7 +58,8 @@ def test_what_was_read_is_shown_before_anything_goes_in(desk: Desk) -> None:
     assert "Not known: Address of the original, Publisher, Date, Country" in page
     assert "The harbour council opened" in page
     assert "section “" in page  # as it will be cited
-    assert "1 passage, as it will be cited" in page
+    assert '<a href="#read">1 passage, as it will be cited</a>' in page
+    assert '<h2 id="read">1 passage, as it will be cited</h2>' in page
     assert filed(desk) == []
 
 

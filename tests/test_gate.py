@@ -1,12 +1,14 @@
 """A build that answers worse is not published, and the report says which questions suffer."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from corpus.gold import GoldQuestion
 from index.evaluate import Asked, Evaluation
 from index.gate import judge, report_on
+from index.gate_report import read_report
 from index.generation import Generation
 
 
@@ -85,6 +87,38 @@ def test_questions_that_are_new_are_not_held_against_it() -> None:
     assert judge(right(5), right(5, 20), allowed=0).reasons == ()
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "allowed"),
+    [
+        (right(90, 10), right(88, 12), 0.01),
+        (right(10), right(9), 0.05),
+        (right(3), right(0, 3), 0.7),
+        (evaluation(*(asked(f"q{n}", 1, "school") for n in range(3))), right(0), 0.3),
+    ],
+)
+def test_a_report_says_by_its_counts_all_that_its_reasons_say(
+    before: Evaluation,
+    now: Evaluation,
+    allowed: float,
+    small_generation: Generation,
+    tmp_path: Path,
+) -> None:
+    verdict = judge(before, now, allowed)
+    assert verdict.reasons
+    path = tmp_path / "report.json"
+    path.write_text(report_on(verdict, small_generation.manifest, small_generation.manifest))
+    report = read_report(path)
+    assert report is not None
+    assert report.is_told_by_counts
+    assert [lost.case for lost in report.lost_cases] == [lost.case for lost in verdict.lost_cases]
+
+
+def test_a_case_that_is_lost_is_counted() -> None:
+    of_the_school = evaluation(*(asked(f"q{n}", 1, "school") for n in range(3)))
+    (lost,) = judge(of_the_school, right(0), 0.3).lost_cases
+    assert (lost.case, lost.found_before, lost.lost) == ("school", 3, 3)
+
+
 def test_the_report_names_what_got_worse_and_what_is_found_now(
     small_generation: Generation,
 ) -> None:
@@ -94,6 +128,7 @@ def test_the_report_names_what_got_worse_and_what_is_found_now(
     report = json.loads(report_on(verdict, manifest, manifest))
     assert report["compared_with"] == manifest.id
     assert report["right_before"] == 2
+    assert report["lost_cases"] == []
     assert report["worse"] == [
         {
             "question": "who?",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.glossary import BUNDLED_GLOSSARY, GlossaryError, Term, load_glossary
 from corpus.glossary_file import KnownVariantError, add_term, add_variant
-from corpus.gold import BUNDLED_GOLD, GoldError, GoldQuestion, load_gold
+from corpus.gold import BUNDLED_GOLD, GoldError, GoldQuestion, load_all_gold, load_gold
 from corpus.gold_file import KnownQuestionError, add_gold
 from corpus.own_file import toml_string
 from corpus.toml_tables import parse_tables
@@ -69,16 +70,56 @@ def test_what_staff_wrote_stays_as_it_is(gold: Path, end: str) -> None:
     assert [question.text for question in load_gold(gold)] == ["من يصلح الآبار؟", WELLS.text]
 
 
-def test_a_question_that_is_there_is_refused_whatever_its_case(gold: Path) -> None:
+def test_a_question_that_is_there_with_its_cases_is_refused_however_it_is_written(
+    gold: Path,
+) -> None:
     add_gold(gold, WELLS)
     before = gold.read_bytes()
-    again = GoldQuestion(" ".join(WELLS.text.upper().split()), "en", ("market-fountain",))
+    again = GoldQuestion(" ".join(WELLS.text.upper().split()), "en", WELLS.cases)
     with pytest.raises(KnownQuestionError):
         add_gold(gold, again)
     with pytest.raises(KnownQuestionError):
         add_gold(gold, load_gold(BUNDLED_GOLD)[0], [BUNDLED_GOLD])
     assert gold.read_bytes() == before
     add_gold(gold, GoldQuestion(WELLS.text, "fr", ()))  # the same words in another language
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_question_that_is_there_is_given_a_second_case_and_the_comments_stay(
+    gold: Path, end: str
+) -> None:
+    gold.parent.mkdir()
+    gold.write_bytes(HAND.replace("\n", end).encode())
+    add_gold(gold, WELLS)
+    add_gold(gold, replace(WELLS, text=WELLS.text.upper(), cases=("market-fountain",)))
+    first, second = load_gold(gold)
+    assert second == replace(WELLS, cases=("hill-orchards", "market-fountain"))
+    add_gold(gold, replace(first, cases=("deep-well",)))  # it had no answer so far
+    assert load_gold(gold) == (replace(first, cases=("deep-well",)), second)
+    after = gold.read_bytes()
+    for comment in (b"# Kept by Amal.", b"# the first", b"# Ask again in spring"):
+        assert comment in after
+    assert after.count(b"\n") == after.count(end.encode())
+
+
+def test_a_question_of_another_file_is_given_a_second_case_by_one_of_the_hub_s_own(
+    gold: Path,
+) -> None:
+    known = next(each for each in load_gold(BUNDLED_GOLD) if each.cases and not each.follows)
+    add_gold(gold, replace(known, text=known.text.upper(), cases=("own-case",)), [BUNDLED_GOLD])
+    both = replace(known, cases=(*known.cases, "own-case"))
+    assert load_gold(gold) == (both,)
+    everything = load_all_gold([BUNDLED_GOLD, gold])
+    assert both in everything
+    assert known not in everything
+
+
+def test_a_question_that_follows_another_is_not_given_a_case(gold: Path) -> None:
+    gold.parent.mkdir()
+    follows = f"{HAND}\n\n[[question]]\ntext = 'And now?'\nlanguage = 'en'\ncases = ['a']\n"
+    gold.write_text(f"{follows}follows = 'من يصلح الآبار؟'\n", "utf-8")
+    with pytest.raises(KnownQuestionError):
+        add_gold(gold, GoldQuestion("And now?", "en", ("b",)))
 
 
 @pytest.mark.parametrize("broken", ["[[question]]\ntext = 1\n", "question = []\n", "[[", "\xff"])
