@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from corpus.case_study import CaseStudy
 from index.analysis import stems, words
+from index.chronicle import Chronicle
 from index.concepts import Concepts
 from index.engine import Engine
 from index.fusion import Background
@@ -88,6 +89,7 @@ class Generation:
             same language, its own if none does.
         concepts: What is found in passages and questions by name.
         engine: Vectors and tokens of the passages.
+        chronicle: Since when each document is in the library, and what became of others.
     """
 
     manifest: Manifest
@@ -99,6 +101,7 @@ class Generation:
     twins: tuple[int, ...]
     concepts: Concepts
     engine: Engine
+    chronicle: Chronicle
 
     @property
     def id(self) -> str:

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from pydantic import TypeAdapter
 from corpus.atomic import flush
 from corpus.case_study import CaseStudy
 from corpus.glossary import Term
+from index import chronicle
+from index.chronicle import Chronicle
 from index.concepts import Concepts
 from index.engine import Engine
 from index.generation import SCHEMA, DamagedError, Generation, GenerationError, Manifest
@@ -31,6 +33,7 @@ _TERM = TypeAdapter(Term)
 _CASES = "cases.jsonl"
 _PASSAGES = "passages.jsonl"
 _TERMS = "terms.jsonl"
+_CHRONICLE = "chronicle.json"  # generations of older programs have none
 
 
 def write_generation(generation: Generation, folder: Path) -> Manifest:
@@ -48,6 +51,8 @@ def write_generation(generation: Generation, folder: Path) -> Manifest:
         _write_lines(folder / _CASES, (asdict(case) for case in generation.library_cases))
         _write_lines(folder / _PASSAGES, _passage_records(generation))
         _write_lines(folder / _TERMS, (asdict(term) for term in generation.concepts.terms))
+        told = chronicle.written(generation.chronicle)
+        (folder / _CHRONICLE).write_text(told, encoding="utf-8")
         manifest = replace(generation.manifest, files=_sums(folder))
         fields = asdict(manifest)
         sealed = json.dumps({**fields, _SEAL: _seal(fields)}, ensure_ascii=False, indent=1)
@@ -74,8 +79,7 @@ def read_manifest(folder: Path) -> Manifest:
                 f"Generation {folder.name} was built by another version of Diwan;"
                 " build a new one with `diwan rebuild`."
             )
-        if raw.pop(_SEAL, None) != _seal(raw):
-            raise _damaged(folder, f"{MANIFEST} is not as it was written")
+        _unseal(raw, folder)
         manifest = _MANIFEST.validate_python(raw)
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise _damaged(folder, _reason(error, folder)) from error
@@ -130,12 +134,41 @@ def load_generation(folder: Path) -> Generation:
             twins=tuple(record["twin"] for record in records),
             concepts=Concepts(terms),
             engine=Engine.load(folder, np.asarray(owners, dtype=np.int64)),
+            chronicle=_told(folder, manifest.files, cases, manifest.created),
         )
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, EOFError) as error:
         raise _damaged(folder, _reason(error, folder)) from error
     step_aside()
     check_structure(generation)
     return generation
+
+
+def read_chronicle(folder: Path) -> Chronicle:
+    """Read what a generation tells of the library, whatever else of it is damaged or of an age.
+
+    Raises:
+        GenerationError: It cannot be told any more.
+    """
+    try:
+        raw = json.loads((folder / MANIFEST).read_bytes())
+        _unseal(raw, folder)
+        files: Mapping[str, str] = raw["files"]
+        name = _CHRONICLE if _CHRONICLE in files else _CASES
+        if _sum(folder / name) != files[name]:
+            raise _damaged(folder, f"{name} is not as it was written")
+        lines = _read_lines(folder / _CASES) if name == _CASES else ()
+        return _told(folder, files, map(_CASE.validate_python, lines), raw["created"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(folder, _reason(error, folder)) from error
+
+
+def _told(
+    folder: Path, files: Mapping[str, str], cases: Iterable[CaseStudy], created: str
+) -> Chronicle:
+    """What a generation tells; one that has no chronicle begins with its documents."""
+    if _CHRONICLE in files:
+        return chronicle.read((folder / _CHRONICLE).read_bytes())
+    return Chronicle.begin(cases, created)
 
 
 def _passage_records(generation: Generation) -> Iterator[dict[str, Any]]:
@@ -191,6 +224,12 @@ def _reason(error: Exception, folder: Path) -> str:
         shown = name.relative_to(folder) if name.is_relative_to(folder) else name
         return f"{shown}: {error.strerror}"
     return str(error).strip().split("\n", 1)[0] or type(error).__name__
+
+
+def _unseal(raw: dict[str, Any], folder: Path) -> None:
+    """Take the seal off a manifest; raises DamagedError where it is not the manifest's."""
+    if raw.pop(_SEAL, None) != _seal(raw):
+        raise _damaged(folder, f"{MANIFEST} is not as it was written")
 
 
 def _seal(fields: Mapping[str, Any]) -> str:

@@ -12,11 +12,13 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from corpus.atomic import clear_away, flush, write_atomically
+from index.chronicle import Chronicle
 from index.generation import Generation, GenerationError, Manifest
 from index.generation_files import (
     ASIDE,
     check_files,
     load_generation,
+    read_chronicle,
     read_manifest,
     write_generation,
 )
@@ -177,6 +179,18 @@ class Publication:
         for name in self.candidates(self.pointer()):
             try:
                 return check_files(self.folder / name)
+            except GenerationError:
+                continue
+        return None
+
+    def chronicle(self) -> Chronicle | None:
+        """What was told last of the library; None where no generation can tell.
+
+        It is that of the generation that serves or, should that be lost, of one before.
+        """
+        for name in self.candidates(self.pointer()):
+            try:
+                return read_chronicle(self.folder / name)
             except GenerationError:
                 continue
         return None
