@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -266,7 +267,11 @@ def _order(change: Change) -> tuple[str, str, str]:
 
 def _said(record: Any) -> dict[str, Any]:  # noqa: ANN401
     """The fields of a record that say something."""
-    said = {field.name: getattr(record, field.name) for field in fields(record)}
-    return {
-        name: value for name, value in said.items() if name not in _UNTOLD and value not in _NOTHING
-    }
+    kind: Any = type(record)
+    said = ((name, getattr(record, name)) for name in _told_fields(kind))
+    return {name: value for name, value in said if value not in _NOTHING}
+
+
+@cache
+def _told_fields(kind: Any) -> tuple[str, ...]:  # noqa: ANN401
+    return tuple(field.name for field in fields(kind) if field.name not in _UNTOLD)
