@@ -24,8 +24,6 @@ ADDRESSES: dict[str, Callable[[str], str]] = {
     "about": lambda _: "/about",
     "places": lambda _: "/places",
     "reading paths": lambda _: "/paths",
-    "news": lambda _: "/news",
-    "news of no day": lambda _: "/news?since=yesterday",
     "no briefing": lambda _: "/briefing",
     "not found": lambda _: "/nowhere",
     "answer": lambda language: asked(QUESTIONS[language]),
