@@ -17,6 +17,7 @@ from corpus.library import Library
 from index.alignment import Vocabulary, asked_words
 from index.analysis import words
 from index.background import TYPICAL, Background, Signal
+from index.chronicle import Chronicle
 from index.concepts import Concepts
 from index.duplicates import near_duplicates
 from index.encoder import PassageEncoder
@@ -50,7 +51,10 @@ class EmptyLibraryError(DiwanError):
 
 
 def build_generation(
-    library: Library, encoder: PassageEncoder, progress: Progress | None = None
+    library: Library,
+    encoder: PassageEncoder,
+    progress: Progress | None = None,
+    before: Chronicle | None = None,
 ) -> Generation:
     """Build a generation in memory.
 
@@ -58,6 +62,7 @@ def build_generation(
         library: What to index.
         encoder: What to encode it with.
         progress: Told how far it is, for whoever waits.
+        before: What the generation before it tells of the library; None where there is none.
 
     Raises:
         EmptyLibraryError: The library holds no document.
@@ -68,7 +73,7 @@ def build_generation(
             " Put case studies into the library folder, or leave DIWAN_BUNDLED at true."
         )
     with _no_collection():
-        return _build(library, encoder, progress or (lambda _step, _done, _total: None))
+        return _build(library, encoder, progress or (lambda _step, _done, _total: None), before)
 
 
 @contextmanager
@@ -83,7 +88,9 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _build(library: Library, encoder: PassageEncoder, report: Progress) -> Generation:
+def _build(
+    library: Library, encoder: PassageEncoder, report: Progress, before: Chronicle | None
+) -> Generation:
     split = [split_passages(case) for case in library.cases]
     passages = [passage for found in split for passage in found]
     owners = [owner for owner, found in enumerate(split) for _ in found]
@@ -128,6 +135,7 @@ def _build(library: Library, encoder: PassageEncoder, report: Progress) -> Gener
         files={},
     )
     report("measure", 1, 1)
+    tell = before.go_on if before else Chronicle.begin
     return Generation(
         manifest=manifest,
         library_cases=library.cases,
@@ -138,6 +146,7 @@ def _build(library: Library, encoder: PassageEncoder, report: Progress) -> Gener
         twins=near_duplicates(passages, spoken, [case.id for case in cases]),
         concepts=concepts,
         engine=engine,
+        chronicle=tell(library.cases, manifest.created),
     )
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from corpus.case_study import CaseStudy
 from index.analysis import stems, words
 from index.background import Signal
+from index.chronicle import Chronicle
 from index.concepts import Concepts
 from index.engine import Engine
 from index.gazetteer import Gazetteer
@@ -38,6 +39,7 @@ class Generation:
             same language, its own if none does.
         concepts: What is found in passages and questions by name.
         engine: Vectors and tokens of the passages.
+        chronicle: Since when each document is in the library, and what became of others.
     """
 
     manifest: Manifest
@@ -49,6 +51,7 @@ class Generation:
     twins: tuple[int, ...]
     concepts: Concepts
     engine: Engine
+    chronicle: Chronicle
 
     @property
     def id(self) -> str:

@@ -3,7 +3,7 @@
 import errno
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,22 @@ from pydantic import TypeAdapter
 from corpus.atomic import flush
 from corpus.case_study import CaseStudy
 from corpus.glossary import Term
+from index import chronicle
+from index.chronicle import Chronicle
 from index.concepts import Concepts
 from index.engine import Engine
 from index.generation import Generation
-from index.manifest import MANIFEST, Manifest, check_files, damaged, reason, sealed, sums
+from index.manifest import (
+    MANIFEST,
+    Manifest,
+    check_files,
+    damaged,
+    reason,
+    sealed,
+    sum_of,
+    sums,
+    unsealed,
+)
 from index.pace import step_aside
 from index.passages import Passage
 from index.soundness import check_structure
@@ -27,6 +39,7 @@ _TERM = TypeAdapter(Term)
 _CASES = "cases.jsonl"
 _PASSAGES = "passages.jsonl"
 _TERMS = "terms.jsonl"
+_CHRONICLE = "chronicle.json"  # generations of older programs have none
 
 
 def write_generation(generation: Generation, folder: Path) -> Manifest:
@@ -44,6 +57,8 @@ def write_generation(generation: Generation, folder: Path) -> Manifest:
         _write_lines(folder / _CASES, (asdict(case) for case in generation.library_cases))
         _write_lines(folder / _PASSAGES, _passage_records(generation))
         _write_lines(folder / _TERMS, (asdict(term) for term in generation.concepts.terms))
+        told = chronicle.written(generation.chronicle)
+        (folder / _CHRONICLE).write_text(told, encoding="utf-8")
         manifest = replace(generation.manifest, files=sums(folder))
         (folder / MANIFEST).write_text(sealed(manifest), encoding="utf-8")
         for path in (*folder.rglob("*"), folder, folder.parent):
@@ -79,12 +94,40 @@ def load_generation(folder: Path) -> Generation:
             twins=tuple(record["twin"] for record in records),
             concepts=Concepts(terms),
             engine=Engine.load(folder, np.asarray(owners, dtype=np.int64)),
+            chronicle=_told(folder, manifest.files, cases, manifest.created),
         )
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, EOFError) as error:
         raise damaged(folder, reason(error, folder)) from error
     step_aside()
     check_structure(generation)
     return generation
+
+
+def read_chronicle(folder: Path) -> Chronicle:
+    """Read what a generation tells of the library, whatever else of it is damaged or of an age.
+
+    Raises:
+        GenerationError: It cannot be told any more.
+    """
+    try:
+        raw = unsealed(json.loads((folder / MANIFEST).read_bytes()), folder)
+        files: Mapping[str, str] = raw["files"]
+        name = _CHRONICLE if _CHRONICLE in files else _CASES
+        if sum_of(folder / name) != files[name]:
+            raise damaged(folder, f"{name} is not as it was written")
+        lines = _read_lines(folder / _CASES) if name == _CASES else ()
+        return _told(folder, files, map(_CASE.validate_python, lines), raw["created"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise damaged(folder, reason(error, folder)) from error
+
+
+def _told(
+    folder: Path, files: Mapping[str, str], cases: Iterable[CaseStudy], created: str
+) -> Chronicle:
+    """What a generation tells; one that has no chronicle begins with its documents."""
+    if _CHRONICLE in files:
+        return chronicle.read((folder / _CHRONICLE).read_bytes())
+    return Chronicle.begin(cases, created)
 
 
 def _passage_records(generation: Generation) -> Iterator[dict[str, Any]]:

@@ -90,14 +90,24 @@ def read_manifest(folder: Path) -> Manifest:
                 f"Generation {folder.name} was built by another version of Diwan;"
                 " build a new one with `diwan rebuild`."
             )
-        if raw.pop(_SEAL, None) != _seal(raw):
-            raise damaged(folder, f"{MANIFEST} is not as it was written")
-        manifest = _MANIFEST.validate_python(raw)
+        manifest = _MANIFEST.validate_python(unsealed(raw, folder))
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise damaged(folder, reason(error, folder)) from error
     if manifest.id != folder.name.removeprefix(ASIDE):
         raise damaged(folder, f"it is generation {manifest.id} under another name")
     return manifest
+
+
+def unsealed(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The fields of a manifest of any schema, once they are seen to be as they were written.
+
+    Raises:
+        DamagedError: They are not.
+    """
+    fields = {name: value for name, value in raw.items() if name != _SEAL}
+    if raw.get(_SEAL) != _seal(fields):
+        raise damaged(folder, f"{MANIFEST} is not as it was written")
+    return fields
 
 
 def check_files(folder: Path) -> Manifest:
@@ -125,7 +135,7 @@ def check_files(folder: Path) -> Manifest:
 def sums(folder: Path) -> dict[str, str]:
     """SHA-256 of every file of a generation but the manifest, by its path in the folder."""
     return {
-        path.relative_to(folder).as_posix(): _sum(path)
+        path.relative_to(folder).as_posix(): sum_of(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != MANIFEST
     }
@@ -154,7 +164,8 @@ def _seal(fields: Mapping[str, Any]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-def _sum(path: Path) -> str:
+def sum_of(path: Path) -> str:
+    """SHA-256 (hexadecimal) of a file."""
     step_aside()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

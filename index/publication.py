@@ -16,6 +16,7 @@ from index.locks import Holding, Lease, held_by, sole, waiting
 from index.manifest import ASIDE, GenerationError, Manifest, check_files, read_manifest
 
 if TYPE_CHECKING:
+    from index.chronicle import Chronicle
     from index.generation import Generation
 
 POINTER = "published.json"
@@ -173,6 +174,20 @@ class Publication:
         for name in self.candidates(self.pointer()):
             try:
                 return check_files(self.folder / name)
+            except GenerationError:
+                continue
+        return None
+
+    def chronicle(self) -> "Chronicle | None":
+        """What was told last of the library; None where no generation can tell.
+
+        It is that of the generation that serves or, should that be lost, of one before.
+        """
+        from index.generation_files import read_chronicle  # noqa: PLC0415 - brings the engine
+
+        for name in self.candidates(self.pointer()):
+            try:
+                return read_chronicle(self.folder / name)
             except GenerationError:
                 continue
         return None

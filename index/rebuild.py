@@ -118,7 +118,7 @@ class Rebuilder:
             cached = CachedEncoder(encoder, publication.vectors)
             if full:
                 cached.forget()
-            built = build_generation(library, cached, self.progress)
+            built = build_generation(library, cached, self.progress, publication.chronicle())
             written = publication.write(built, lambda found: check_vectors(found, encoder))
             rebuilt = self._admit(written, encoder, pointer, force=force)
             collect(publication, self.standards.keep)

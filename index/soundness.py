@@ -38,6 +38,7 @@ def check_structure(generation: Generation) -> None:
             len(engine.vocabulary.words),
             len(engine.vocabulary.vectors),
         ),
+        "documents of the chronicle": (cases, len(generation.chronicle.documents)),
         "tokens of documents": (cases, len(engine.lexical[Signal.CASE])),
         **{
             f"tokens of passages ({signal})": (passages, len(engine.lexical[signal]))
@@ -47,6 +48,9 @@ def check_structure(generation: Generation) -> None:
     for what, (wanted, found) in counts.items():
         if wanted != found:
             raise _unsound(generation, f"{what}: {found} where there should be {wanted}")
+    for case in generation.library_cases:
+        if (case.id, case.language) not in generation.chronicle.documents:
+            raise _unsound(generation, f"the chronicle does not tell of document {case.id}")
     _check_passages(generation)
 
 

@@ -41,6 +41,7 @@ from server import (
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.kept_file import KeptFile
+from server.news import pages as news_pages
 from server.opening import open_publication
 from server.passwords import Passwords
 from server.rebuilds import Rebuilds
@@ -132,6 +133,7 @@ def assemble(
     app.include_router(pages.router, include_in_schema=False)
     app.include_router(library_pages.router, include_in_schema=False)
     app.include_router(places_page.router, include_in_schema=False)
+    app.include_router(news_pages.router, include_in_schema=False)
     app.include_router(path_pages.router, include_in_schema=False)
     app.include_router(conversation_pages.router, include_in_schema=False)
     app.include_router(feedback_pages.router, include_in_schema=False)
@@ -139,6 +141,7 @@ def assemble(
     app.include_router(briefing_pages.router, include_in_schema=False)
     app.include_router(kept_page.router, include_in_schema=False)
     app.state.retention_days = settings.retention_days
+    app.state.address = settings.address
     desk.install(app, settings, passwords or Passwords(), rebuilds or Rebuilds(settings))
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")
     app.mount("/static", _Revalidated(directory=WEB / "static"), name="static")

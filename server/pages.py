@@ -36,7 +36,7 @@ RESULTS = 10
 _AROUND = 50  # passages, whose cases a question can be narrowed to
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 # What narrows the library down, and stays when the language of the interface changes.
-_KEPT = ("pillar", "country", "level", "language", "year_from", "year_to")
+_KEPT = ("pillar", "country", "level", "language", "year_from", "year_to", "since")
 _UNSHOWN = ("Cc", "Cs")  # Unicode categories: controls and surrogates
 _PROBLEMS = {404: "no_page", 405: "no_page", 429: "too_many", 503: "unavailable"}
 _VARY = {"Vary": "HX-Request, Accept-Language, Cookie"}

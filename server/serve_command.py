@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from server.settings import Settings
 from server.terminal import errors
 
 _SILENT = 120  # seconds until a worker is replaced; while it loads a model it says nothing
@@ -19,6 +20,7 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the pages and the HTTP interface."""
+    Settings()  # what cannot be used is said here, in a sentence
     errors.print(f"Diwan answers on http://{host}:{port}", markup=False)
     uvicorn.run(
         "server.app:create_app",

@@ -697,7 +697,8 @@ def assert_harmless(page: Element) -> None:
             assert element.children == []
             assert element.attributes["src"].startswith("/static/")
         if element.tag == "link":
-            assert element.attributes["href"].startswith("/static/")
+            feed = element.attributes["rel"] == "alternate"
+            assert element.attributes["href"].startswith("/news.atom" if feed else "/static/")
 
 
 def test_hostile_text_stays_text() -> None:

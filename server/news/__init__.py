@@ -1,0 +1,1 @@
+"""What is new in the library, as a page and as a feed."""
