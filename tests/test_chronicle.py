@@ -22,8 +22,8 @@ from index.chronicle import (
     read,
     written,
 )
-from index.generation_files import MANIFEST, _seal, load_generation, write_generation
-from index.manifest import SCHEMA, GenerationError
+from index.generation_files import load_generation, write_generation
+from index.manifest import MANIFEST, SCHEMA, GenerationError, _seal
 from index.publication import Publication
 from index.rebuild import Standards
 from server.backup import put_back, write_backup
