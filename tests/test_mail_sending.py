@@ -64,10 +64,10 @@ def sending_by(server: MailServer, store: Store) -> Iterator[None]:
         assert not sender._thread.is_alive()
 
 
-def wait_until(true: Callable[[], bool]) -> None:
+def wait_until(true: Callable[[], bool], patience: float = 60) -> None:
     """Look until something is so; a test that waits in vain fails."""
     pause = threading.Event()
-    for _ in range(3000):
+    for _ in range(int(patience / 0.02)):
         if true():
             return
         pause.wait(0.02)
