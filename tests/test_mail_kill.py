@@ -61,7 +61,7 @@ def queue(store: Store, names: list[str]) -> None:
 
 
 def slowly(chance: random.Random) -> str:
-    threading.Event().wait(chance.random() / 20)  # as long as a mail server may take
+    threading.Event().wait(chance.random() / 5)  # as long as a mail server may take
     return "250 OK"
 
 
@@ -77,7 +77,7 @@ def test_a_killed_server_loses_no_letter_and_sends_none_twice(tmp_path: Path) ->
             before = len(mailbox.contents)
             with serving(tmp_path, mailbox, workers=1):
                 mailbox.wait_for(before + chance.randrange(1, A_TRIAL - 1), patience=120)
-                threading.Event().wait(chance.random() / 20)
+                threading.Event().wait(chance.random() / 4)
         with serving(tmp_path, mailbox, workers=1):
             wait_until(lambda: not any(each.state in _MOVING for each in store.letters()), 120)
         unsure = [each.to for each in store.letters()]
