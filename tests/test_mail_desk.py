@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import diwan
 from desk import CHEAP, NOW, PASSWORD, Desk, desk_of, nothing_to_load
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from mail_server import mail_server
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from test_mail_sending import wait_until
 from server.app import assemble
 from server.backup import put_back, write_backup
 from server.holder import Holder
+from server.mail.address import site_address
 from server.mail.letter import About, Letter
 from server.mail.outbox import State, reason
 from server.opening import open_publication
@@ -149,5 +151,28 @@ def test_a_server_does_not_start_with_mail_half_set_and_shows_no_password(tmp_pa
     assert "Traceback" not in ran.stderr
 
 
-def test_a_link_in_a_letter_goes_where_the_setting_says(tmp_path: Path) -> None:
-    assert Settings(home=tmp_path, address="https://a.org/diwan/").address == "https://a.org/diwan"
+@pytest.mark.parametrize(
+    ("setting", "host", "address"),
+    [
+        ("https://a.org/diwan/", "spoof.example.org", "https://a.org/diwan"),
+        ("", "hub.example.org:8000", "http://hub.example.org:8000"),
+        ("", "hub.example.org/x?<b>", None),
+        ("", "", None),
+    ],
+)
+def test_a_link_in_a_letter_goes_where_the_setting_says(
+    tmp_path: Path, setting: str, host: str, address: str | None
+) -> None:
+    app = FastAPI()
+    app.state.address = Settings(home=tmp_path, address=setting).address
+    request = Request(
+        {
+            "type": "http",
+            "app": app,
+            "scheme": "http",
+            "path": "/desk",
+            "query_string": b"",
+            "headers": [(b"host", host.encode())],
+        }
+    )
+    assert site_address(request) == address
