@@ -41,6 +41,8 @@ from server import (
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.kept_file import KeptFile
+from server.mail.delivery import mail_server
+from server.mail.sending import Sender
 from server.news import pages as news_pages
 from server.opening import open_publication
 from server.passwords import Passwords
@@ -96,11 +98,18 @@ def assemble(
     settings = settings or Settings(home=home)
     open_store = cache(lambda: Store(home / STORE))
 
+    server = mail_server(settings)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         holder.start()
         app.state.spool.collect(time.time())
+        sender = Sender(server, open_store, home) if server else None
+        if sender:
+            sender.start()
         yield
+        if sender:
+            sender.stop()
         holder.stop()
         if open_store.cache_info().currsize:
             open_store().close()
@@ -142,6 +151,7 @@ def assemble(
     app.include_router(kept_page.router, include_in_schema=False)
     app.state.retention_days = settings.retention_days
     app.state.address = settings.address
+    app.state.mail_server = server
     desk.install(app, settings, passwords or Passwords(), rebuilds or Rebuilds(settings))
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")
     app.mount("/static", _Revalidated(directory=WEB / "static"), name="static")

@@ -20,8 +20,10 @@ from index.publication import Publication
 from server.backup_archive import Contents, in_words, read_archive, write_archive
 from server.backup_parts import FOLDERS, GENERATIONS, belongs, copy_parts
 from server.backup_swap import Swap, check_unfinished, is_unfinished
+from server.mail.outbox import hold_back
 from server.opening import open_publication
 from server.settings import Settings
+from server.store import STORE
 from server.terminal import CannotError, errors, explain
 
 _ASIDE = ".diwan-aside-"
@@ -134,6 +136,8 @@ def put_back(home: Path, publication: Publication, file: Path) -> Restored:
         _clear_aside(home)
     with _aside(home) as restored:
         contents = read_archive(file, restored)
+        if (restored / STORE).is_file():
+            hold_back(restored / STORE)
         with publication.building("A restore"):
             removed = _removed(home)
             swap = Swap.into(home, restored)

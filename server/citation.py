@@ -48,7 +48,7 @@ def cite(shown: Shown, language: str) -> Citation:
         url=_spot(case, passage),
         publisher=source.publisher if source else None,
         published=source.published if source else None,
-        case_url=f"{_case_url(case)}#{passage.anchor}",
+        case_url=f"{case_address(case)}#{passage.anchor}",
         page=passage.page,
     )
 
@@ -61,11 +61,12 @@ def cite_case(case: CaseStudy, language: str) -> Citation:
         url=source.url if source else None,
         publisher=source.publisher if source else None,
         published=source.published if source else None,
-        case_url=_case_url(case),
+        case_url=case_address(case),
     )
 
 
-def _case_url(case: CaseStudy) -> str:
+def case_address(case: CaseStudy) -> str:
+    """Where a case study is read, from the site's root."""
     return f"/cases/{quote(case.id, safe='')}?{urlencode({'lang': case.language})}"
 
 

@@ -21,6 +21,7 @@ from server import (
 from server.desk_access import guarded_routes
 from server.desk_group import HubFiles
 from server.library_comparison import LibraryComparison
+from server.mail import desk as letters_at_desk
 from server.passwords import Passwords
 from server.question_groups import QuestionVectors
 from server.rebuilds import Rebuilds
@@ -40,6 +41,7 @@ _PAGES = (
     desk_cases,
     desk_rebuild,
     desk_generations,
+    letters_at_desk,
     desk_changes,
 )
 

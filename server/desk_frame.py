@@ -1,14 +1,16 @@
 """The frame of the desk's pages: the visitor, the page around them, and the way to the next."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from server.pages import Visit, get_visit, in_place, page
+from server.store import Store
 from server.store_staff import Person
 
 HOME = "/desk"
@@ -19,15 +21,33 @@ _KEPT = (
 _LANGUAGES = ("ui", "lang")
 
 
+@dataclass(frozen=True, slots=True)
+class VisitAtDesk(Visit):
+    """What a request for a page of the desk says of itself.
+
+    Attributes:
+        letters: Tells how many letters need somebody; asked only where staff are signed in.
+    """
+
+    letters: Callable[[], int] = lambda: 0
+
+
 def get_desk_visit(request: Request) -> Visit:
     """Read what every page of the desk needs to know from the address and the headers."""
-    parameters = request.query_params
-    return replace(
-        get_visit(request),
-        question=None,
-        in_place=in_place(request),
-        kept=tuple((name, parameters[name]) for name in _KEPT if parameters.get(name)),
-    )
+    parameters, state = request.query_params, request.app.state
+
+    def letters() -> int:
+        by_hand = state.mail_server is None
+        return cast("Store", state.open_store()).stuck_letters(by_hand=by_hand)
+
+    visit = get_visit(request)
+    own = {each.name: getattr(visit, each.name) for each in fields(visit)}
+    own |= {
+        "question": None,
+        "in_place": in_place(request),
+        "kept": tuple((name, parameters[name]) for name in _KEPT if parameters.get(name)),
+    }
+    return VisitAtDesk(**own, letters=letters)
 
 
 DeskVisit = Annotated[Visit, Depends(get_desk_visit)]

@@ -21,6 +21,7 @@ from server.desk_access import ByEditor, Editor, desk_router
 from server.desk_frame import HOME, DeskVisit, desk_page, to
 from server.desk_groups import CurrentGroups, serving
 from server.i18n import INTERFACE_LANGUAGES
+from server.mail.reply import cases_to_name
 from server.pages import Visit
 from server.question_groups import Group, Wording
 from server.questions_asked import Narrowing, read_narrowing
@@ -218,6 +219,7 @@ def _page(
         cases=_cases(matter),
         terms=terms,
         languages=INTERFACE_LANGUAGES,
+        answering=cases_to_name(matter.group.sent, matter.service),
         done=done,
         refused=refused,
         reason=reason,

@@ -1,10 +1,11 @@
 """The desk's home, and what waits there: problems with passages, and questions for the hub."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Form, Response
+from fastapi import Depends, Form, Request, Response
 
 from corpus.case_study import CaseStudy
 from index.hits import Shown
@@ -14,10 +15,13 @@ from server.desk_access import ByEditor, Editor, Moment, desk_router
 from server.desk_frame import HOME, DeskVisit, desk_page, to
 from server.holder import Holder, NotReadyError
 from server.i18n import Interface, interface
+from server.mail.address import site_address
+from server.mail.letter import Letter
+from server.mail.reply import cases_to_name, reply_letter
 from server.question_groups import key_of, wordings_of
 from server.questions_asked import Narrowing
 from server.service import Service
-from server.store_inbox import LONGEST_NOTE, Problem, ProblemKind
+from server.store_inbox import LONGEST_NOTE, Problem, ProblemKind, Wanted
 
 _PROBLEMS, _INBOX = f"{HOME}/problems", f"{HOME}/inbox"
 _Note = Annotated[str, Form()]
@@ -40,6 +44,35 @@ class ReportedProblem:
     kind: str
     shown: Shown | None
     case: CaseStudy | None
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What is sent to close a question.
+
+    Attributes:
+        note: What came of it; to whoever wants one, the reply.
+        write: Writes the letter with the reply.
+    """
+
+    note: str
+    write: Callable[[Wanted], Letter]
+
+
+def get_closing(
+    request: Request,
+    note: _Note = "",
+    case: Annotated[str, Form()] = "",
+) -> Closing:
+    """Read the form that closes a question; `case` is a case study that the reply is to name."""
+    service, site = service_of(request.app.state.holder), site_address(request)
+
+    def write(wanted: Wanted) -> Letter:
+        language = wanted.reply_to.language
+        named = rendering_for(service.renderings(case), language) if service else None
+        return reply_letter(wanted, named, site)
+
+    return Closing(_as_kept(note), write)
 
 
 @router.get("")
@@ -97,12 +130,22 @@ def close_problem(
 
 @router.get("/inbox")
 def inbox(
-    visit: DeskVisit, store: CurrentStore, person: Editor, done: str | None = None
+    visit: DeskVisit,
+    store: CurrentStore,
+    holder: CurrentHolder,
+    person: Editor,
+    done: str | None = None,
 ) -> Response:
     """The questions that were sent to the hub and wait."""
-    waiting = [(sent, key_of(sent.question, sent.language)) for sent in store.inbox()]
+    sent = store.inbox()
     return desk_page(
-        "desk/inbox.html", visit, person, waiting=waiting, done=done, limit=LONGEST_NOTE
+        "desk/inbox.html",
+        visit,
+        person,
+        waiting=[(each, key_of(each.question, each.language)) for each in sent],
+        answering=cases_to_name(sent, service_of(holder)),
+        done=done,
+        limit=LONGEST_NOTE,
     )
 
 
@@ -112,10 +155,10 @@ def close_sent(
     visit: DeskVisit,
     store: CurrentStore,
     by: ByEditor,
-    note: _Note = "",
+    closing: Annotated[Closing, Depends(get_closing)],
 ) -> Response:
-    """Close a question that was sent to the hub, with a note of what came of it."""
-    store.close_sent(sent_id, _as_kept(note), by)
+    """Close a question that was sent to the hub; who wants a reply gets what is noted."""
+    store.close_sent(sent_id, closing.note, by, closing.write)
     return to(_INBOX, visit, done="closed")
 
 

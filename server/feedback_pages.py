@@ -11,9 +11,10 @@ from pydantic import BaseModel, StringConstraints
 from index.question import LONGEST, QuestionError, read_question
 from server.dependencies import CurrentService, CurrentStore
 from server.forms import at_most, from_this_site
+from server.mail.letter import is_address
 from server.pages import PageRoute, Visit, error_page, get_visit, page
 from server.store import Store
-from server.store_inbox import LONGEST_NOTE, NewProblem, ProblemKind
+from server.store_inbox import LONGEST_NOTE, NewProblem, ProblemKind, ReplyTo
 from server.store_reports import LONGEST_REASON, FeedbackKind, NewFeedback
 
 MOST = 30  # forms of one address in ten minutes
@@ -77,15 +78,23 @@ def feedback(
 
 @router.post("/hub")
 def send_to_hub(
-    visit: CurrentVisit, store: CurrentStore, question: Annotated[_Asked, Form()]
+    visit: CurrentVisit,
+    store: CurrentStore,
+    question: Annotated[_Asked, Form()],
+    reply_to: Annotated[str, Form()] = "",
 ) -> Response:
-    """Send a question that the library does not answer to the hub."""
+    """Send a question that the library does not answer to the hub; a reply may be wanted."""
     try:
         asked = read_question(question, fallback_language=visit.language)
     except QuestionError:
         return error_page(visit, "no_page", HTTPStatus.NOT_FOUND)
-    store.send_to_hub(asked.text, asked.language, _today(), None)
-    return page("pages/thanks.html", visit, back=asked.text, sent=True)
+    address = reply_to.strip()
+    if address and not is_address(address):
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return page("pages/reply_to.html", visit, status=status, asked=question, address=address)
+    wanted = ReplyTo(address, visit.language) if address else None
+    store.send_to_hub(asked.text, asked.language, _today(), None, wanted)
+    return page("pages/thanks.html", visit, back=asked.text, sent=True, replied=bool(wanted))
 
 
 def _keep(store: Store, form: FeedbackForm, case_id: str | None, generation: str) -> None:

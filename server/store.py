@@ -63,7 +63,8 @@ class Store(Conversations, Briefings, Reports, Inbox, Outbox, Records, Staff, Se
     """Keeps conversations, briefings, the log of questions, feedback, the inbox, and limits.
 
     It also keeps who the staff are and what they changed. Of everybody else nothing about a
-    person is kept: no name, no address, no session, no time of day. Who asks how a
+    person is kept: no name, no session, no time of day; an address only where somebody left one to
+    be written to, until the letter is sent. Who asks how a
     city dealt with extremism may be in danger for asking. A hub may be made to hand over its
     files, or lose them, and what is not in them cannot be handed over or lost. A conversation or
     a briefing belongs to whoever has its id, and to nobody else. The log for staff is apart from
@@ -79,6 +80,8 @@ class Store(Conversations, Briefings, Reports, Inbox, Outbox, Records, Staff, Se
     def forget(self, before: date, now: datetime | None = None) -> Forgotten:
         """Forget what is older than a day; what waits for staff stays until they close it.
 
+        A question that waits loses the address that its reply was to go to.
+
         Sessions and invitations whose time is over go, too. No trace of any of it stays in the
         file, which is written anew.
 
@@ -92,6 +95,10 @@ class Store(Conversations, Briefings, Reports, Inbox, Outbox, Records, Staff, Se
         day = (iso_day(before),)
         with self._writing() as connection:
             counts = [connection.execute(statement, day).rowcount for statement in _FORGET]
+            # Nobody waits for a reply that long; the question waits all the same.
+            connection.execute(
+                "UPDATE inbox SET reply_to = NULL, reply_language = NULL WHERE day < ?1", day
+            )
             for statement in _OVER:
                 connection.execute(statement, (seconds(now or datetime.now(UTC)),))
         self._wipe()

@@ -1,10 +1,13 @@
 """What waits for a hub's staff: problems that people report, and questions without an answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from index.question import LONGEST
+from server.mail.letter import Letter
+from server.mail.outbox import address_of, write_letter
 from server.store_conversations import see_that_it_is_there
 from server.store_database import Database, StoreError, checked, iso_day, new_id
 from server.store_records import By, Change, write_record
@@ -70,6 +73,8 @@ class SentQuestion:
         day: When.
         conversation_id: The conversation it was asked in; None if none, or if that is deleted.
         closed_with: What staff noted when they closed it; None while it is open.
+        reply_language: ISO 639-1 code of the language to reply in by letter; None where no reply
+            is wanted. The address is in no object; only the letter has it.
     """
 
     id: str
@@ -78,6 +83,38 @@ class SentQuestion:
     day: date
     conversation_id: str | None
     closed_with: str | None
+    reply_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """Where whoever asked wants the reply.
+
+    Attributes:
+        address: E-mail address; see `is_address`.
+        language: ISO 639-1 code of the language to write in.
+    """
+
+    address: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A reply that is wanted.
+
+    Attributes:
+        question: As typed.
+        reply_to: Where it is to go.
+        reply: What the hub says.
+    """
+
+    question: str
+    reply_to: ReplyTo
+    reply: str
+
+
+_GONE = "It is no longer there; somebody may have deleted it. Load the page again."
 
 
 class Inbox(Database):
@@ -147,11 +184,24 @@ class Inbox(Database):
             RefusedError: The note is too long.
             StoreError: It cannot be kept.
         """
-        closing = "UPDATE problems SET closed_with = ? WHERE id = ? RETURNING case_id"
-        self._close(closing, problem_id, note, by, Change.PROBLEM_CLOSED)
+        text = checked(note, LONGEST_NOTE, "note")
+        with self._writing() as connection:
+            row = connection.execute(
+                "UPDATE problems SET closed_with = ? WHERE id = ? RETURNING case_id",
+                (text, problem_id),
+            ).fetchone()
+            if row is None:
+                raise UnknownReportError(_GONE)
+            about = f"{row[0]}: {text}" if text else row[0]
+            write_record(connection, by, Change.PROBLEM_CLOSED, about)
 
     def send_to_hub(
-        self, question: str, language: str, day: date, conversation_id: str | None
+        self,
+        question: str,
+        language: str,
+        day: date,
+        conversation_id: str | None,
+        reply_to: ReplyTo | None = None,
     ) -> str:
         """Put a question without an answer into the hub's inbox.
 
@@ -160,24 +210,34 @@ class Inbox(Database):
             language: ISO 639-1 code of the language it was asked in.
             day: When.
             conversation_id: The conversation it was asked in, for the hub's answer to find it.
+            reply_to: Where the reply is to go; kept until it is closed.
 
         Returns:
             Its id.
 
         Raises:
             UnknownConversationError: There is no such conversation.
-            RefusedError: It is longer than a question may be.
+            RefusedError: It is longer than a question may be, or the address is none.
             StoreError: It cannot be kept.
         """
         own_id = new_id()
         text = checked(question, LONGEST, "question")
+        address = address_of(reply_to.address) if reply_to else None
         with self._writing() as connection:
             if conversation_id is not None:
                 see_that_it_is_there(connection, conversation_id)
             connection.execute(
-                "INSERT INTO inbox (id, question, language, day, conversation)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (own_id, text, language, iso_day(day), conversation_id),
+                "INSERT INTO inbox (id, question, language, day, conversation, reply_to,"
+                " reply_language) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    own_id,
+                    text,
+                    language,
+                    iso_day(day),
+                    conversation_id,
+                    address,
+                    reply_to.language if reply_to else None,
+                ),
             )
         return own_id
 
@@ -192,7 +252,8 @@ class Inbox(Database):
         """
         with self._reading() as connection:
             rows = connection.execute(
-                "SELECT id, question, language, day, conversation, closed_with FROM inbox"
+                "SELECT id, question, language, day, conversation, closed_with, reply_language"
+                " FROM inbox"
                 " WHERE closed_with IS NULL OR NOT ? ORDER BY day DESC, id",
                 (open_only,),
             )
@@ -201,31 +262,42 @@ class Inbox(Database):
                 for own_id, question, language, day, *rest in rows
             )
 
-    def close_sent(self, sent_id: str, note: str, by: By) -> None:
+    def close_sent(
+        self, sent_id: str, note: str, by: By, reply: Callable[[Wanted], Letter] | None = None
+    ) -> None:
         """Close a question that was sent to the hub, or note something else of a closed one.
 
-        The record names the day it was sent and the note, not the question: that is forgotten
-        before the record is.
+        Where whoever asked left an address the reply is queued with it, and the address is wiped;
+        without a note there is no reply, and it is wiped all the same. The record names the day it
+        was sent and the note, not the question: that is forgotten before the record is.
 
         Args:
             sent_id: Its id.
             note: What came of it, in at most 2,000 characters.
             by: Who closes it, and when.
+            reply: Writes the letter.
 
         Raises:
             UnknownReportError: There is none of that id.
             RefusedError: The note is too long.
-            StoreError: It cannot be kept.
+            StoreError: It cannot be kept, or is, and traces of the address are still there.
         """
-        closing = "UPDATE inbox SET closed_with = ? WHERE id = ? RETURNING day"
-        self._close(closing, sent_id, note, by, Change.QUESTION_CLOSED)
-
-    def _close(self, statement: str, own_id: str, note: str, by: By, what: Change) -> None:
         text = checked(note, LONGEST_NOTE, "note")
         with self._writing() as connection:
-            row = connection.execute(statement, (text, own_id)).fetchone()
+            row = connection.execute(
+                "SELECT question, reply_to, reply_language, day FROM inbox WHERE id = ?", (sent_id,)
+            ).fetchone()
             if row is None:
-                raise UnknownReportError(
-                    "It is no longer there; somebody may have deleted it. Load the page again."
-                )
-            write_record(connection, by, what, f"{row[0]}: {text}" if text else row[0])
+                raise UnknownReportError(_GONE)
+            question, address, language, day = row
+            connection.execute(
+                "UPDATE inbox SET closed_with = ?, reply_to = NULL, reply_language = NULL"
+                " WHERE id = ?",
+                (text, sent_id),
+            )
+            if address and text and reply:
+                wanted = Wanted(question, ReplyTo(address, language), text)
+                write_letter(connection, reply(wanted), by.at)
+            write_record(connection, by, Change.QUESTION_CLOSED, f"{day}: {text}" if text else day)
+        if address:
+            self._wipe()

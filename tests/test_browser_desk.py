@@ -29,7 +29,7 @@ LANGUAGES = pytest.mark.parametrize("language", ["en", "ar"])
 NAMES = {"en": "Amal al-Haddad", "ar": "أمل الحداد"}
 NOTES = {"en": "A case study is on its way", "ar": "دراسة حالة في الطريق"}
 QUESTION = "who mends the wells"
-PAGES = ("", "/problems", "/inbox", "/changes", "/rebuild", "/generations")
+PAGES = ("", "/problems", "/inbox", "/letters", "/changes", "/rebuild", "/generations")
 
 
 @pytest.fixture

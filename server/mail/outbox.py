@@ -7,16 +7,18 @@ letter is lost, and none goes out twice unless somebody wants it to.
 """
 
 import sqlite3
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from pathlib import Path
 
 from server.mail.letter import About, Letter, is_address
 from server.store_database import Database, RefusedError, StoreError, checked, iso_day, new_id
 from server.store_records import By, Change, write_record
 
 LONGEST_SUBJECT, LONGEST_TEXT = 300, 20_000
-LONGEST_REASON = 500
+_LONGEST_REASON = 500
 
 
 class State(StrEnum):
@@ -44,7 +46,8 @@ class QueuedLetter(Letter):
         queued: When it was written, to the second, UTC.
         state: Whether it waits, is unsure or has failed.
         tries: How often it was tried in vain.
-        reason: What the mail server said the last time; empty where it was not tried.
+        why: Why it was not taken the last time, a word; empty where it was not tried.
+        said: What the mail server said, or the system.
     """
 
     id: str
@@ -52,7 +55,8 @@ class QueuedLetter(Letter):
     queued: datetime
     state: State
     tries: int
-    reason: str
+    why: str
+    said: str
 
     @property
     def day(self) -> date:
@@ -109,6 +113,22 @@ class Outbox(Database):
             )
             return tuple(map(_letter, rows))
 
+    def stuck_letters(self, *, by_hand: bool) -> int:
+        """How many letters need somebody.
+
+        Args:
+            by_hand: Whether those that wait do, too, because nothing sends them.
+
+        Raises:
+            StoreError: It cannot be told.
+        """
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM letters WHERE state IN (?, ?) OR (state = ? AND ?)",
+                (*_STUCK, State.WAITING, by_hand),
+            ).fetchone()
+        return int(row[0])
+
     def next_letter(self, now: datetime) -> QueuedLetter | None:
         """The letter that is to be tried first, if any is to be tried by now.
 
@@ -142,13 +162,13 @@ class Outbox(Database):
         """
         self._move(letter_id, State.HANDING_OVER, f"state = ?, {_WIPED}", State.SENT)
 
-    def put_off(self, letter_id: str, until: datetime, reason: str) -> None:
+    def put_off(self, letter_id: str, until: datetime, because: str) -> None:
         """Have a letter that was not taken tried again later.
 
         Args:
             letter_id: Its id.
             until: When it is to be tried again.
-            reason: What the mail server said.
+            because: Why; see `reason`.
 
         Raises:
             StoreError: It cannot be kept.
@@ -156,11 +176,15 @@ class Outbox(Database):
         self._not_taken(
             letter_id,
             "state = ?, tries = tries + 1, due = ?, reason = ?",
-            State.WAITING, _seconds(until), reason[:LONGEST_REASON],
+            State.WAITING, _seconds(until), because[:_LONGEST_REASON],
         )  # fmt: skip
 
-    def fail(self, letter_id: str, reason: str) -> None:
-        """Keep that a letter is not tried again, and what the mail server said.
+    def fail(self, letter_id: str, because: str) -> None:
+        """Keep that a letter is not tried again.
+
+        Args:
+            letter_id: Its id.
+            because: Why; see `reason`.
 
         Raises:
             StoreError: It cannot be kept.
@@ -168,7 +192,7 @@ class Outbox(Database):
         self._not_taken(
             letter_id,
             "state = ?, tries = tries + 1, reason = ?",
-            State.FAILED, reason[:LONGEST_REASON],
+            State.FAILED, because[:_LONGEST_REASON],
         )  # fmt: skip
 
     def leave_unsure(self) -> int:
@@ -278,15 +302,13 @@ def write_letter(connection: sqlite3.Connection, letter: Letter, at: datetime) -
     Raises:
         RefusedError: It cannot be sent: its address is none, or it is too long.
     """
-    if not is_address(letter.to):
-        raise RefusedError("That is not an e-mail address; it looks like name@example.org.")
     connection.execute(
         "INSERT INTO letters (id, key, recipient, subject, text, language, about, day, state,"
         " queued, due, tries, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '')",
         (
             new_id(),
             new_id(),
-            letter.to,
+            address_of(letter.to),
             checked(_one_line(letter.subject), LONGEST_SUBJECT, "subject"),
             checked(letter.text, LONGEST_TEXT, "letter"),
             letter.language,
@@ -299,6 +321,40 @@ def write_letter(connection: sqlite3.Connection, letter: Letter, at: datetime) -
     )
 
 
+def address_of(text: str) -> str:
+    """An e-mail address that can be written to.
+
+    Raises:
+        RefusedError: It is none.
+    """
+    if not is_address(text):
+        raise RefusedError("That is not an e-mail address; it looks like name@example.org.")
+    return text
+
+
+def hold_back(path: Path) -> None:
+    """Leave what waits in a copy of the store unsure: it may have gone out since it was copied.
+
+    Args:
+        path: A database that nobody has open.
+    """
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, isolation_level=None)) as copy:
+        copy.execute(
+            "UPDATE letters SET state = ? WHERE state IN (?, ?)",
+            (State.UNSURE, State.WAITING, State.HANDING_OVER),
+        )
+
+
+def reason(why: str, said: str) -> str:
+    """Why a letter was not taken, as it is kept.
+
+    Args:
+        why: A word.
+        said: What the mail server said, or the system.
+    """
+    return f"{why} {_one_line(said)}"
+
+
 def _one_line(text: str) -> str:
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
@@ -308,7 +364,8 @@ def _seconds(moment: datetime) -> int:
 
 
 def _letter(row: tuple[str, str, str, str, str, str, str, int, str, int, str]) -> QueuedLetter:
-    to, subject, text, language, about, own_id, key, queued, state, tries, reason = row
+    to, subject, text, language, about, own_id, key, queued, state, tries, reason_kept = row
+    why, _, said = reason_kept.partition(" ")
     return QueuedLetter(
         to=to,
         subject=subject,
@@ -320,5 +377,6 @@ def _letter(row: tuple[str, str, str, str, str, str, str, int, str, int, str]) -
         queued=datetime.fromtimestamp(queued, UTC),
         state=State(state),
         tries=tries,
-        reason=reason,
+        why=why,
+        said=said,
     )
