@@ -1,5 +1,6 @@
 """The frame of the desk's pages: the visitor, the page around them, and the way to the next."""
 
+from collections import Counter
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -8,13 +9,17 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from server.contributions.store import State
+from server.dependencies import CurrentStore
 from server.pages import Visit, get_visit, in_place, page
 from server.store_staff import Person
 
 HOME = "/desk"
+CONTRIBUTIONS = f"{HOME}/contributions"
 # What stays when the language of the interface changes.
 _KEPT = (
     "next", "before", "days", "language", "pillar", "answered", "page", "find", "title", "from",
+    "state",
 )  # fmt: skip
 _LANGUAGES = ("ui", "lang")
 
@@ -30,7 +35,17 @@ def get_desk_visit(request: Request) -> Visit:
     )
 
 
-DeskVisit = Annotated[Visit, Depends(get_desk_visit)]
+def get_visit_and_what_waits(request: Request, store: CurrentStore) -> Visit:
+    """Read the same, and count what waits behind the addresses of the desk.
+
+    Raises:
+        StoreError: It cannot be counted.
+    """
+    sent = store.contribution_counts()[State.SENT]
+    return replace(get_desk_visit(request), waiting=Counter({CONTRIBUTIONS: sent}))
+
+
+DeskVisit = Annotated[Visit, Depends(get_visit_and_what_waits)]
 
 
 def desk_page(

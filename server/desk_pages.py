@@ -9,6 +9,7 @@ from fastapi import Form, Response
 from corpus.case_study import CaseStudy
 from index.hits import Shown
 from index.scripts import rendering_for
+from server.contributions.store import State
 from server.dependencies import CurrentHolder, CurrentStore
 from server.desk_access import ByEditor, Editor, desk_router
 from server.desk_frame import HOME, DeskVisit, desk_page, to
@@ -52,6 +53,7 @@ def home(visit: DeskVisit, store: CurrentStore, holder: CurrentHolder, person: E
         person,
         problems=len(store.problems()),
         sent=len(store.inbox()),
+        practices=store.contribution_counts()[State.SENT],
         manifest=manifest,
         built=datetime.fromisoformat(manifest.created) if manifest else None,
         since=holder.since,

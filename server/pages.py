@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -56,6 +57,7 @@ class Visit:
         kept: Names and values of what else the address says of the page.
         quoted: Ids of the passages in the briefing that the reader is making.
         as_typed: Whether the question is to be searched as it is, misspelt names and all.
+        waiting: At the desk, how much waits behind an address of it.
     """
 
     path: str
@@ -67,6 +69,7 @@ class Visit:
     kept: tuple[tuple[str, str], ...] = ()
     quoted: frozenset[str] = frozenset()
     as_typed: bool = False
+    waiting: Mapping[str, int] = field(default_factory=Counter, hash=False)
 
     @property
     def echo(self) -> str:
