@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
@@ -37,6 +37,7 @@ from server.contributions.store import (
 )
 from server.contributions.wording import differences, field_names, meanings, whys
 from server.dependencies import CurrentHolder, CurrentStore
+from server.desk_access import Moment
 from server.forms import at_most, from_this_site
 from server.holder import Holder, NotReadyError
 from server.i18n import INTERFACE_LANGUAGES, Interface, interface
@@ -121,17 +122,12 @@ class Call:
         return next(iter(service.generation.passages_of(case)), None) if case else None
 
 
-def get_now() -> datetime:
-    """The moment of a request, UTC."""
-    return datetime.now(UTC)
-
-
 def get_call(
     request: Request,
     visit: CurrentVisit,
     store: CurrentStore,
     holder: CurrentHolder,
-    now: Annotated[datetime, Depends(get_now)],
+    now: Moment,
 ) -> Call:
     """Bring together what a route of a contribution needs."""
     return Call(request, replace(visit, in_place=False), store, holder, now)
