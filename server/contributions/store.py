@@ -419,11 +419,15 @@ class Contributions(Database):
 
         Raises:
             UnknownContributionError: There is none.
-            ChangedContributionError: It is no longer as staff saw it, or does not wait.
+            ChangedContributionError: It is no longer as staff saw it, or does not wait; or the case
+                study came of another contribution.
             StoreError: It cannot be kept.
         """
         with self._writing() as connection:
             found = _waiting(connection, own_id, turn)
+            taken = "SELECT 1 FROM contributions WHERE case_id = ?"
+            if connection.execute(taken, case[:1]).fetchone():
+                raise _changed()
             _move(connection, found.key, State.ACCEPTED, by.at.astimezone(UTC).date())
             connection.execute(
                 "UPDATE contributions SET case_id = ?, case_language = ?, question = '',"
