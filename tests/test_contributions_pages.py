@@ -37,6 +37,7 @@ from server.contributions.store import State
 from server.contributions.wording import field_names, whys
 from server.i18n import INTERFACE_LANGUAGES, interface
 from server.service import Service
+from server.store_records import By
 
 QUESTION = "who mends <b>wells</b>"
 
@@ -59,6 +60,11 @@ def test_the_invitation_says_what_becomes_of_it_and_carries_a_question_along(des
     address = begin(desk, QUESTION)
     assert desk.store.contribution(key_of(address), desk.now.date()).question == QUESTION
     assert "who mends &lt;b&gt;wells" in desk.client.get(f"{address}?ui=en").text
+
+
+def test_a_question_in_another_script_leaves_the_sender_s_language_alone(desk: Desk) -> None:
+    page = desk.client.get("/contribute", params={"q": QUESTION, "ui": "ar"})
+    assert '<html lang="ar" dir="rtl"' in page.text
 
 
 def test_an_unanswered_question_leads_to_it(bundled_service: Service, tmp_path: Path) -> None:
@@ -363,3 +369,27 @@ def test_nothing_of_it_is_public(
             text = desk.client.get(f"/desk/{table}.csv?ui=en").text
             assert not any(secret in text for secret in secrets), table
         assert not any(secret in caplog.text for secret in secrets)
+
+
+def test_once_it_serves_the_sender_finds_it_and_can_report_it(
+    bundled_service: Service, tmp_path: Path
+) -> None:
+    with desk_of(tmp_path, service=bundled_service) as desk:
+        address, page = sent(desk)
+        found = desk.store.contribution_at_desk(key_of(page))
+        case = bundled_service.generation.library_cases[0]
+        desk.store.accept_contribution(
+            found.id,
+            found.turn,
+            (case.id, case.language),
+            None,
+            By("Amal", desk.now),
+            save=lambda: None,
+        )
+        mine = desk.client.get(f"{address}?ui=en").text
+        assert f'href="/cases/{case.id}?lang={case.language}&amp;ui=en"' in mine
+        passage = re.search(r'name="passage" value="([^"]+)"', mine)
+        assert passage
+        said = {"said": "other", "note": "Take it out.", "question": "", "passage": passage[1]}
+        assert desk.client.post("/feedback?ui=en", data=said).status_code == 200
+        assert [problem.case_id for problem in desk.store.problems()] == [case.id]

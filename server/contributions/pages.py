@@ -40,10 +40,10 @@ from server.dependencies import CurrentHolder, CurrentStore
 from server.desk_access import Moment
 from server.forms import at_most, from_this_site
 from server.holder import Holder, NotReadyError
-from server.i18n import INTERFACE_LANGUAGES, Interface, interface
+from server.i18n import INTERFACE_LANGUAGES, Interface, choose_language, interface
 from server.mail.address import site_address
 from server.mail.letter import is_address
-from server.pages import CurrentVisit, PageRoute, Visit, page
+from server.pages import PageRoute, Visit, get_visit, page
 from server.store import Store
 
 _BEGUN, _SAVED, _LINKS = 10, 120, 5  # of one address in ten minutes
@@ -122,24 +122,39 @@ class Call:
         return next(iter(service.generation.passages_of(case)), None) if case else None
 
 
+def get_sender(request: Request) -> Visit:
+    """Read what a page needs to know; a question that is carried along changes no language."""
+    visit = get_visit(request)
+    language = choose_language(
+        lang=visit.lang,
+        question_language=None,
+        ui=visit.ui,
+        accept_language=request.headers.get("Accept-Language", ""),
+    )
+    return replace(visit, language=language, in_place=False)
+
+
+Sender = Annotated[Visit, Depends(get_sender)]
+
+
 def get_call(
     request: Request,
-    visit: CurrentVisit,
+    visit: Sender,
     store: CurrentStore,
     holder: CurrentHolder,
     now: Moment,
 ) -> Call:
     """Bring together what a route of a contribution needs."""
-    return Call(request, replace(visit, in_place=False), store, holder, now)
+    return Call(request, visit, store, holder, now)
 
 
 CurrentCall = Annotated[Call, Depends(get_call)]
 
 
 @router.get("/contribute")
-def invite(visit: CurrentVisit) -> Response:
+def invite(visit: Sender) -> Response:
     """What sending in a practice is, and what becomes of it."""
-    return _invitation(replace(visit, in_place=False))
+    return _invitation(visit)
 
 
 @router.post("/contribute", dependencies=[_HERE, Depends(at_most(_BEGUN, "contributions"))])
