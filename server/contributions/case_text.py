@@ -77,8 +77,10 @@ def misaddressed(case: CaseStudy, site: str) -> str | None:
 
 
 def id_of(practice: Practice) -> str:
-    """An id made of the place and the title: lower-case ASCII words joined by hyphens."""
-    words = re.findall(r"[a-z0-9]+", anyascii(f"{practice.place} {practice.title}").lower())
+    """An id made of country, place and title: lower-case ASCII words joined by hyphens."""
+    country = interface("en").country(practice.country) if practice.country else ""
+    named = anyascii(f"{country} {practice.place} {practice.title}")
+    words = re.findall(r"[a-z0-9]+", named.lower())
     found = ""
     for word in dict.fromkeys(words):
         longer = f"{found}-{word}" if found else word[:_LONGEST_ID]

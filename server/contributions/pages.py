@@ -46,7 +46,7 @@ from server.mail.letter import is_address
 from server.pages import PageRoute, Visit, get_visit, page
 from server.store import Store
 
-_BEGUN, _SAVED, _LINKS = 10, 120, 5  # of one address in ten minutes
+_BEGUN, _SAVED, _LINKS, _ENDED = 10, 120, 5, 20  # of one address in ten minutes
 _BEGUN_A_DAY, _SENT_A_DAY = 20, 20  # of one address: it alone never fills what there is for all
 _LINKS_A_DAY = 3  # to one e-mail address
 _DAY = 24 * 60 * 60  # seconds
@@ -54,6 +54,7 @@ _DAY = 24 * 60 * 60  # seconds
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _HERE = Depends(from_this_site)
 _CHANGED = [_HERE, Depends(at_most(_SAVED, "contribution"))]
+_OVER = [_HERE, Depends(at_most(_ENDED, "contribution over"))]  # the file is written anew
 _Text = Annotated[str, Form()]
 
 
@@ -214,7 +215,7 @@ def mail_link(key: str, call: CurrentCall) -> Response:
     return call.to(key, "mailed")
 
 
-@router.post("/contributions/{key}/consents", dependencies=_CHANGED)
+@router.post("/contributions/{key}/consents", dependencies=_OVER)
 def take_back(
     key: str, call: CurrentCall, back: Annotated[list[str] | None, Form()] = None
 ) -> Response:
@@ -229,7 +230,7 @@ def take_back(
     return call.to(key, "taken-back")
 
 
-@router.post("/contributions/{key}/withdraw", dependencies=_CHANGED)
+@router.post("/contributions/{key}/withdraw", dependencies=_OVER)
 def withdraw(key: str, call: CurrentCall) -> Response:
     """Delete the contribution, for good."""
     call.store.withdraw_contribution(call.found(key).key)
