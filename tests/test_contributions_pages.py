@@ -388,8 +388,7 @@ def test_once_it_serves_the_sender_finds_it_and_can_report_it(
         )
         mine = desk.client.get(f"{address}?ui=en").text
         assert f'href="/cases/{case.id}?lang={case.language}&amp;ui=en"' in mine
-        passage = re.search(r'name="passage" value="([^"]+)"', mine)
-        assert passage
-        said = {"said": "other", "note": "Take it out.", "question": "", "passage": passage[1]}
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', mine))
+        said = {"said": "other", "note": "Take it out.", **hidden}
         assert desk.client.post("/feedback?ui=en", data=said).status_code == 200
         assert [problem.case_id for problem in desk.store.problems()] == [case.id]
