@@ -163,6 +163,16 @@ def test_what_is_no_practice_is_declined_without_a_letter(desk: Desk) -> None:
     assert desk.store.letters() == ()
 
 
+def test_a_sender_who_takes_their_address_out_is_asked_on_their_page_alone(desk: Desk) -> None:
+    address, page = sent(desk)
+    ask(desk, page)
+    version = desk.store.contribution(key_of(address), desk.now.date()).version
+    save(desk, address, replace(DRAFT, address="nobody"), version)
+    assert ask(desk, page, "And who paid?").status_code == 303
+    assert len(desk.store.letters()) == 1
+    assert "And who paid?" in desk.client.get(f"{address}?ui=en").text
+
+
 def test_two_of_the_staff_do_not_decide_twice(desk: Desk) -> None:
     _, page = sent(desk)
     turn = turn_of(desk.client.get(f"{page}?ui=en"))

@@ -203,6 +203,16 @@ def test_taking_consent_back_before_a_decision_leaves_whom_to_write_to(store: St
     assert store.contact_of("kenya-school") is None
 
 
+def test_nothing_is_accepted_that_its_sender_no_longer_wants_published(store: Store) -> None:
+    found = sent(store)
+    store.ask_contributor(found.id, found.turn, "When?", None, BY)
+    asked = store.contribution(found.key, DAY)
+    store.keep_contribution(found.key, asked.version, replace(DRAFT, consents=Consents()), DAY)
+    with pytest.raises(ChangedContributionError):
+        accept(store, asked)
+    assert store.contribution_at_desk(found.id).state is State.ASKED
+
+
 def test_what_is_withdrawn_leaves_no_trace(store: Store) -> None:
     found = sent(store)
     store.ask_contributor(found.id, found.turn, "SECRET-asked", None, BY)

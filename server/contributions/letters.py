@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 from corpus.case_files import Key
 from server.contributions.store import Contribution
 from server.i18n import Interface, interface
-from server.mail.letter import About, Letter
+from server.mail.letter import About, Letter, is_address
 
 
 def way_back(contribution: Contribution, site: str) -> str:
@@ -21,7 +21,7 @@ def link_letter(contribution: Contribution, site: str) -> Letter | None:
         site: Address of the start page, without a slash at its end.
 
     Returns:
-        None where no e-mail address is known; so for every letter here.
+        None where no e-mail address is known that can be one; so for every letter here.
     """
     reader = interface(contribution.language)
     return _letter(
@@ -90,7 +90,7 @@ def accepted_letter(contribution: Contribution, case: Key, site: str) -> Letter 
 
 def _letter(contribution: Contribution, subject: str, *paragraphs: str) -> Letter | None:
     contact = contribution.contact
-    if contact is None:
+    if contact is None or not is_address(contact.address):
         return None
     reader = interface(contribution.language)
     parts = [_greeting(reader), *paragraphs, reader.gettext("The hub")]

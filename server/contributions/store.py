@@ -419,14 +419,15 @@ class Contributions(Database):
 
         Raises:
             UnknownContributionError: There is none.
-            ChangedContributionError: It is no longer as staff saw it, or does not wait; or the case
-                study came of another contribution.
+            ChangedContributionError: It is no longer as staff saw it, or does not wait; its
+                sender no longer agrees to it; or the case study came of another contribution.
             StoreError: It cannot be kept.
         """
         with self._writing() as connection:
             found = _waiting(connection, own_id, turn)
             taken = "SELECT 1 FROM contributions WHERE case_id = ?"
-            if connection.execute(taken, case[:1]).fetchone():
+            agreed = found.draft.consents.publication
+            if not agreed or connection.execute(taken, case[:1]).fetchone():
                 raise _changed()
             _move(connection, found.key, State.ACCEPTED, by.at.astimezone(UTC).date())
             connection.execute(
