@@ -38,6 +38,7 @@ from server import (
     problems,
     references,
 )
+from server.contributions import pages as contribution_pages
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.kept_file import KeptFile
@@ -149,6 +150,7 @@ def assemble(
     app.include_router(briefing_reading.router, include_in_schema=False)
     app.include_router(briefing_pages.router, include_in_schema=False)
     app.include_router(kept_page.router, include_in_schema=False)
+    app.include_router(contribution_pages.router, include_in_schema=False)
     app.state.retention_days = settings.retention_days
     app.state.address = settings.address
     app.state.mail_server = server

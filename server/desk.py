@@ -18,6 +18,7 @@ from server import (
     desk_sign_in,
     desk_uploads,
 )
+from server.contributions import desk as desk_contributions
 from server.desk_access import guarded_routes
 from server.desk_group import HubFiles
 from server.library_comparison import LibraryComparison
@@ -36,6 +37,7 @@ _PAGES = (
     desk_groups,
     desk_group,
     desk_feedback,
+    desk_contributions,
     desk_documents,
     desk_uploads,
     desk_cases,

@@ -155,9 +155,7 @@ class Editing:
         """The page that it is edited on, with what it will look like."""
         case_id, language = self.key
         look = self.shelf.look()
-        laid = None
-        with suppress(DocumentError):
-            laid = _laid(parse_case_study(draft.content, f"{case_id}.md"))
+        laid = laid_out(draft.content)
         others = []
         for each in look.renderings(case_id):
             if each.document.language != language:
@@ -218,9 +216,8 @@ class Editing:
 
     def _other(self, language: str) -> list[Laid]:
         text = self.files.current((self.key[0], language))
-        with suppress(DocumentError):
-            return [_laid(parse_case_study(text.content, "other.md"))] if text else []
-        return []
+        laid = laid_out(text.content) if text else None
+        return [laid] if laid else []
 
 
 def get_editing(  # noqa: PLR0913, PLR0917 - what it holds
@@ -382,6 +379,13 @@ def _new_page(
         there=address_of(there) if there else None,
         languages=tuple(_HEADINGS),
     )
+
+
+def laid_out(content: str) -> Laid | None:
+    """A case study as its page lays it out; None where it cannot be read."""
+    with suppress(DocumentError):
+        return _laid(parse_case_study(content, "case.md"))
+    return None
 
 
 def _laid(case: CaseStudy) -> Laid:

@@ -81,6 +81,9 @@ def name_of(record: Record, reader: Interface) -> str:
         Change.LETTER_SENT: reader.gettext("Letter said to be sent"),
         Change.LETTER_THROWN_AWAY: reader.gettext("Letter thrown away"),
         Change.TEST_LETTER: reader.gettext("Test letter written"),
+        Change.CONTRIBUTION_ASKED: reader.gettext("Sender of a practice asked"),
+        Change.CONTRIBUTION_DECLINED: reader.gettext("Practice declined"),
+        Change.CONTRIBUTION_ACCEPTED: reader.gettext("Practice accepted"),
     }
     return {str(change): name for change, name in names.items()}.get(record.what, record.what)
 

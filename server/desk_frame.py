@@ -1,22 +1,25 @@
 """The frame of the desk's pages: the visitor, the page around them, and the way to the next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from http import HTTPStatus
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from server.contributions.store import State
 from server.pages import Visit, get_visit, in_place, page
 from server.store import Store
 from server.store_staff import Person
 
 HOME = "/desk"
+CONTRIBUTIONS, LETTERS = f"{HOME}/contributions", f"{HOME}/letters"
 # What stays when the language of the interface changes.
 _KEPT = (
     "next", "before", "days", "language", "pillar", "answered", "page", "find", "title", "from",
+    "state",
 )  # fmt: skip
 _LANGUAGES = ("ui", "lang")
 
@@ -26,20 +29,16 @@ class VisitAtDesk(Visit):
     """What a request for a page of the desk says of itself.
 
     Attributes:
-        letters: Tells how many letters need somebody; asked only where staff are signed in.
+        waiting: Tells how much waits behind the addresses of the desk; asked only where staff are
+            signed in.
     """
 
-    letters: Callable[[], int] = lambda: 0
+    waiting: Callable[[], Mapping[str, int]] = dict
 
 
 def get_desk_visit(request: Request) -> Visit:
     """Read what every page of the desk needs to know from the address and the headers."""
     parameters, state = request.query_params, request.app.state
-
-    def letters() -> int:
-        by_hand = state.mail_server is None
-        return cast("Store", state.open_store()).stuck_letters(by_hand=by_hand)
-
     visit = get_visit(request)
     own = {each.name: getattr(visit, each.name) for each in fields(visit)}
     own |= {
@@ -47,7 +46,25 @@ def get_desk_visit(request: Request) -> Visit:
         "in_place": in_place(request),
         "kept": tuple((name, parameters[name]) for name in _KEPT if parameters.get(name)),
     }
-    return VisitAtDesk(**own, letters=letters)
+    return VisitAtDesk(
+        **own, waiting=lambda: what_waits(state.open_store(), by_hand=state.mail_server is None)
+    )
+
+
+def what_waits(store: Store, *, by_hand: bool) -> Mapping[str, int]:
+    """Count what waits for somebody, by the address of its page.
+
+    Args:
+        store: Where it is kept.
+        by_hand: Whether letters wait to be sent by somebody, for there is no mail server.
+
+    Raises:
+        StoreError: It cannot be counted.
+    """
+    return {
+        CONTRIBUTIONS: store.contribution_counts()[State.SENT],
+        LETTERS: store.stuck_letters(by_hand=by_hand),
+    }
 
 
 DeskVisit = Annotated[Visit, Depends(get_desk_visit)]

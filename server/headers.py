@@ -17,13 +17,15 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_AT_THE_DESK = {**_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+_PRIVATE = ("/desk", "/contributions/")
+_KEPT_BY_NOBODY = {**_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 class SecurityHeaders:
     """Adds the headers: no inline scripts or styles, no framing, no referrer to other sites.
 
-    What is under `/desk`, errors among it, is kept by no cache and listed by no search engine.
+    What is under `/desk`, and at the secret addresses of contributions, errors among it, is kept by
+    no cache and listed by no search engine.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -34,7 +36,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        added = _AT_THE_DESK if scope["path"].startswith("/desk") else _HEADERS
+        added = _KEPT_BY_NOBODY if scope["path"].startswith(_PRIVATE) else _HEADERS
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

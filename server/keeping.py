@@ -10,8 +10,9 @@ from server.terminal import AsJson, print_json
 def forget(as_json: AsJson = False) -> None:
     """Delete what people left behind before the last DIWAN_RETENTION_DAYS days, for good.
 
-    Conversations, briefings, questions, feedback and the record of what staff changed; what waits
-    for staff stays until they have closed it.
+    Conversations, briefings, questions, feedback and the record of what staff changed; practices
+    that were declined, and drafts of them after 30 days. What waits for staff stays until they
+    have closed it.
     """
     settings = Settings()
     before = datetime.now(UTC).date() - timedelta(days=settings.retention_days)
@@ -26,6 +27,7 @@ def forget(as_json: AsJson = False) -> None:
         "briefings": gone.briefings,
         "records": gone.records,
         "letters": gone.letters,
+        "contributions": gone.contributions,
     }
     if as_json:
         print_json({"before": before.isoformat(), **counts})

@@ -188,5 +188,45 @@ _LETTERS = (
     "ALTER TABLE inbox ADD COLUMN reply_language TEXT",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _BRIEFINGS, _DESK, _LETTERS)
+_CONTRIBUTIONS = (
+    """
+    CREATE TABLE contributions (
+        key TEXT NOT NULL PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        state TEXT NOT NULL
+            CHECK (state IN ('draft', 'sent', 'asked', 'accepted', 'declined')),
+        version INTEGER NOT NULL,
+        turn INTEGER NOT NULL,
+        interface TEXT NOT NULL,
+        question TEXT NOT NULL,
+        practice TEXT NOT NULL,
+        answer TEXT NOT NULL DEFAULT '',
+        sent TEXT,
+        name TEXT NOT NULL DEFAULT '',
+        address TEXT NOT NULL DEFAULT '',
+        publication INTEGER NOT NULL DEFAULT 0,
+        introductions INTEGER NOT NULL DEFAULT 0,
+        listing INTEGER NOT NULL DEFAULT 0,
+        reason TEXT NOT NULL DEFAULT '',
+        case_id TEXT,
+        case_language TEXT,
+        changed_on TEXT NOT NULL CHECK (changed_on GLOB '????-??-??'),
+        sent_on TEXT CHECK (sent_on GLOB '????-??-??')
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX contributions_by_state ON contributions (state, sent_on, id)",
+    "CREATE INDEX contributions_by_case ON contributions (case_id)",
+    """
+    CREATE TABLE contribution_messages (
+        contribution TEXT NOT NULL REFERENCES contributions ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        from_hub INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        day TEXT NOT NULL CHECK (day GLOB '????-??-??'),
+        PRIMARY KEY (contribution, number)
+    ) WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _BRIEFINGS, _DESK, _LETTERS, _CONTRIBUTIONS)
 """The statements of each step, oldest first."""

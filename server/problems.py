@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from corpus.removed import RemovedError
 from index.question import QuestionError
+from server.contributions.store import ChangedContributionError
 from server.holder import NotReadyError
 from server.store_briefings import FullBriefingError, UnknownBriefingError
 from server.store_conversations import FullConversationError, UnknownConversationError
@@ -101,6 +102,8 @@ def _of_the_store(error: Exception) -> tuple[HTTPStatus, str]:
         return HTTPStatus.NOT_FOUND, str(error)
     if isinstance(error, RefusedError | FullConversationError | FullBriefingError):
         return HTTPStatus.UNPROCESSABLE_ENTITY, str(error)
+    if isinstance(error, ChangedContributionError):
+        return HTTPStatus.CONFLICT, str(error)
     _LOG.error("Nothing can be kept: %s", error)
     return HTTPStatus.SERVICE_UNAVAILABLE, "Diwan cannot keep anything just now."
 

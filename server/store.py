@@ -1,8 +1,14 @@
 """The store: what people leave behind, in one SQLite file, until it is forgotten."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
+from server.contributions.store import (
+    DRAFT_DAYS,
+    FORGET_CONTRIBUTIONS,
+    FORGET_DRAFTS,
+    Contributions,
+)
 from server.mail.outbox import Outbox
 from server.store_briefings import Briefings
 from server.store_conversations import Conversations
@@ -47,6 +53,8 @@ class Forgotten:
         briefings: Those that nobody has changed since.
         records: Changes that staff made.
         letters: What was left of those that were sent or thrown away.
+        contributions: Drafts that were never sent, practices that were declined, and those that
+            wait for an answer of their sender.
     """
 
     conversations: int
@@ -57,12 +65,25 @@ class Forgotten:
     briefings: int
     records: int
     letters: int
+    contributions: int
 
 
-class Store(Conversations, Briefings, Reports, Inbox, Outbox, Records, Staff, Sessions, Limits):
+class Store(
+    Conversations,
+    Briefings,
+    Reports,
+    Inbox,
+    Outbox,
+    Records,
+    Staff,
+    Sessions,
+    Limits,
+    Contributions,
+):
     """Keeps conversations, briefings, the log of questions, feedback, the inbox, and limits.
 
-    It also keeps who the staff are and what they changed. Of everybody else nothing about a
+    It also keeps who the staff are and what they changed, and whom to write to about a practice
+    that was sent in, for as long as that is agreed to. Of everybody else nothing about a
     person is kept: no name, no session, no time of day; an address only where somebody left one to
     be written to, until the letter is sent. Who asks how a
     city dealt with extremism may be in danger for asking. A hub may be made to hand over its
@@ -92,14 +113,19 @@ class Store(Conversations, Briefings, Reports, Inbox, Outbox, Records, Staff, Se
         Raises:
             StoreError: It cannot be deleted, or is, and traces of it are still there.
         """
-        day = (iso_day(before),)
+        day, moment = (iso_day(before),), now or datetime.now(UTC)
+        drafts = (iso_day(moment.astimezone(UTC) - timedelta(days=DRAFT_DAYS)),)
         with self._writing() as connection:
             counts = [connection.execute(statement, day).rowcount for statement in _FORGET]
             # Nobody waits for a reply that long; the question waits all the same.
             connection.execute(
                 "UPDATE inbox SET reply_to = NULL, reply_language = NULL WHERE day < ?1", day
             )
+            sent, messages = FORGET_CONTRIBUTIONS
+            gone = [(FORGET_DRAFTS, drafts), (sent, day)]
+            counts.append(sum(connection.execute(*each).rowcount for each in gone))
+            connection.execute(messages, day)
             for statement in _OVER:
-                connection.execute(statement, (seconds(now or datetime.now(UTC)),))
+                connection.execute(statement, (seconds(moment),))
         self._wipe()
         return Forgotten(*counts)

@@ -42,6 +42,9 @@ class Change(StrEnum):
     LETTER_SENT = "letter-sent"
     LETTER_THROWN_AWAY = "letter-thrown-away"
     TEST_LETTER = "test-letter"
+    CONTRIBUTION_ASKED = "contribution-asked"
+    CONTRIBUTION_DECLINED = "contribution-declined"
+    CONTRIBUTION_ACCEPTED = "contribution-accepted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from fastapi import Form, HTTPException, Request, Response
 
 from server.dependencies import CurrentStore
 from server.desk_access import ByAdministrator, ByEditor, Editor, desk_router
-from server.desk_frame import HOME, DeskVisit, desk_page, to
+from server.desk_frame import LETTERS, DeskVisit, desk_page, to
 from server.i18n import Interface, interface
 from server.mail.delivery import MailServer, Why
 from server.mail.letter import LONGEST_ADDRESS, About, Letter, is_address
@@ -17,8 +17,6 @@ from server.mail.outbox import QueuedLetter, State, UnknownLetterError
 from server.mail.sending import settle_abandoned
 from server.pages import Visit
 from server.store_records import Change
-
-_LETTERS = f"{HOME}/letters"
 
 router = desk_router()
 
@@ -94,12 +92,12 @@ def write_test_letter(
         raise HTTPException(HTTPStatus.NOT_FOUND)
     typed = address.strip()
     if not is_address(typed):
-        return to(_LETTERS, visit, done="no-address")
+        return to(LETTERS, visit, done="no-address")
     reader = interface(visit.language)
     text = reader.gettext("This letter was sent from the hub’s desk to see whether letters arrive.")
     subject = reader.gettext("Diwan: a test")
     store.queue(Letter(typed, subject, text, reader.language, About.TEST), by, Change.TEST_LETTER)
-    return to(_LETTERS, visit, done="test")
+    return to(LETTERS, visit, done="test")
 
 
 def _settled(visit: Visit, done: str, settle: Callable[[], None]) -> Response:
@@ -108,7 +106,7 @@ def _settled(visit: Visit, done: str, settle: Callable[[], None]) -> Response:
         settle()
     except UnknownLetterError:
         done = "gone"
-    return to(_LETTERS, visit, done=done)
+    return to(LETTERS, visit, done=done)
 
 
 def _those(found: list[LetterAtDesk], state: State) -> list[LetterAtDesk]:
