@@ -43,6 +43,8 @@ from server.holder import Holder
 from server.kept_file import KeptFile
 from server.opening import open_publication
 from server.passwords import Passwords
+from server.peers import pages as peers_pages
+from server.peers.directories import Directories
 from server.rebuilds import Rebuilds
 from server.service import Service
 from server.settings import Settings
@@ -115,6 +117,7 @@ def assemble(
     )
     app.state.holder = holder
     app.state.open_store = open_store
+    app.state.directories = Directories()
     app.state.reading_paths = KeptFile(
         [BUNDLED_PATHS, home / OWN_PATHS], load_reading_paths, ReadingPathsError
     )
@@ -138,6 +141,7 @@ def assemble(
     app.include_router(briefing_reading.router, include_in_schema=False)
     app.include_router(briefing_pages.router, include_in_schema=False)
     app.include_router(kept_page.router, include_in_schema=False)
+    app.include_router(peers_pages.router, include_in_schema=False)
     app.state.retention_days = settings.retention_days
     desk.install(app, settings, passwords or Passwords(), rebuilds or Rebuilds(settings))
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")

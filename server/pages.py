@@ -26,6 +26,7 @@ from server.facet_options import Facet, offered, read_filters, written
 from server.holder import NotReadyError
 from server.i18n import INTERFACE_LANGUAGES, choose_language, interface, language_asked_in
 from server.markup import coverage, render, stretches
+from server.peers.directories import CurrentBodies
 from server.problems import RETRY_SECONDS
 from server.service import Service
 from server.side_by_side import side_by_side
@@ -181,7 +182,11 @@ def ask(
 
 @router.get("/cases/{case_id}")
 def show_case(
-    case_id: str, visit: CurrentVisit, service: CurrentService, beside: str | None = None
+    case_id: str,
+    visit: CurrentVisit,
+    service: CurrentService,
+    current: CurrentBodies,
+    beside: str | None = None,
 ) -> Response:
     """A case study with its facts, its passages and its citation, and what is like it elsewhere."""
     case = rendering_for(service.renderings(case_id), visit.lang, visit.language)
@@ -194,6 +199,7 @@ def show_case(
         "pages/case.html",
         visit,
         case=case,
+        bodies=current.named_in(visit.language).of_case(case_id),
         stretches=stretches(case, generation.passages_of(case)),
         renderings=renderings,
         other=other,

@@ -1,0 +1,40 @@
+"""Who agreed to what: bodies that are not to be listed, and contacts that a hub may write to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody whom the hub may write to about a case study; never shown to the public.
+
+    Attributes:
+        name: Of the person.
+        body: That they work for.
+        address: E-mail address.
+    """
+
+    name: str
+    body: str
+    address: str
+
+
+ContactOf = Callable[[str], Contact | None]
+"""Gives the contact of a case, by its id, where there is one."""
+
+
+def get_unlisted() -> frozenset[str]:
+    """Ids of cases whose bodies did not agree to be listed."""
+    return frozenset()
+
+
+def get_contacts() -> ContactOf:
+    """Where the contacts of cases are looked up; nobody has left one so far."""
+    return lambda _case_id: None
+
+
+Unlisted = Annotated[frozenset[str], Depends(get_unlisted)]
+Contacts = Annotated[ContactOf, Depends(get_contacts)]
