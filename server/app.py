@@ -143,6 +143,7 @@ def assemble(
     app.include_router(kept_page.router, include_in_schema=False)
     app.include_router(peers_pages.router, include_in_schema=False)
     app.state.retention_days = settings.retention_days
+    app.state.address = settings.address
     desk.install(app, settings, passwords or Passwords(), rebuilds or Rebuilds(settings))
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")
     app.mount("/static", _Revalidated(directory=WEB / "static"), name="static")

@@ -76,9 +76,11 @@ def main() -> None:
     except OSError as error:
         _fail(explain(error), 1)
     except ValidationError as error:  # of the settings: everything else is checked where it is read
-        first = error.errors()[0]
+        first = error.errors(include_input=False)[0]
+        message = first["msg"].removeprefix("Value error, ")
         name = "_".join(("DIWAN", *map(str, first["loc"]))).upper()
-        _fail(f"The setting {name} cannot be used: {first['msg']}.", 1)
+        of_several = not first["loc"]
+        _fail(f"{message}." if of_several else f"The setting {name} cannot be used: {message}.", 1)
 
 
 def _fail(sentence: str, status: int) -> None:
@@ -97,6 +99,7 @@ def serve(
     """Serve the pages and the HTTP interface."""
     import uvicorn  # noqa: PLC0415 - only this command serves
 
+    Settings()  # what cannot be used is said here, in a sentence
     errors.print(f"Diwan answers on http://{host}:{port}", markup=False)
     uvicorn.run(
         "server.app:create_app",

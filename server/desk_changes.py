@@ -77,6 +77,10 @@ def name_of(record: Record, reader: Interface) -> str:
         Change.ROLLED_BACK: reader.gettext("An earlier generation published again"),
         Change.REFUSED_PUBLISHED: reader.gettext("A refused generation published"),
         Change.VERIFIED: reader.gettext("Generation verified"),
+        Change.LETTER_SENT_AGAIN: reader.gettext("Letter sent again"),
+        Change.LETTER_SENT: reader.gettext("Letter said to be sent"),
+        Change.LETTER_THROWN_AWAY: reader.gettext("Letter thrown away"),
+        Change.TEST_LETTER: reader.gettext("Test letter written"),
     }
     return {str(change): name for change, name in names.items()}.get(record.what, record.what)
 

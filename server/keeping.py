@@ -25,6 +25,7 @@ def forget(as_json: AsJson = False) -> None:
         "sent": gone.sent,
         "briefings": gone.briefings,
         "records": gone.records,
+        "letters": gone.letters,
     }
     if as_json:
         print_json({"before": before.isoformat(), **counts})

@@ -7,7 +7,8 @@ No table keeps the order in which rows came: each is sorted by a key that says n
 column holds more of the time than the day; the check sees to it. That protects the public. What
 staff do at the desk is the one exception, and they know of it: `records` numbers their changes and
 holds the second of each, `sessions` holds when they signed in and last did something, and
-`invitations` until when one can be used.
+`invitations` until when one can be used. A letter that is to go out has, until it is sent, the
+second in which it was written, for its date, and in which it is to be tried again.
 """
 
 _FIRST = (
@@ -162,5 +163,30 @@ _DESK = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _BRIEFINGS, _DESK)
+_LETTERS = (
+    """
+    CREATE TABLE letters (
+        id TEXT NOT NULL PRIMARY KEY,
+        about TEXT NOT NULL,
+        language TEXT NOT NULL,
+        day TEXT NOT NULL CHECK (day GLOB '????-??-??'),
+        state TEXT NOT NULL CHECK (
+            state IN ('waiting', 'handing-over', 'unsure', 'failed', 'sent', 'thrown-away')
+        ),
+        recipient TEXT CHECK ((recipient IS NULL) = (state IN ('sent', 'thrown-away'))),
+        subject TEXT CHECK ((subject IS NULL) = (recipient IS NULL)),
+        text TEXT CHECK ((text IS NULL) = (recipient IS NULL)),
+        key TEXT CHECK ((key IS NULL) = (recipient IS NULL)),
+        queued INTEGER CHECK ((queued IS NULL) = (recipient IS NULL)),
+        due INTEGER CHECK ((due IS NULL) = (recipient IS NULL)),
+        tries INTEGER CHECK ((tries IS NULL) = (recipient IS NULL)),
+        reason TEXT CHECK ((reason IS NULL) = (recipient IS NULL))
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX letters_by_due ON letters (due) WHERE state = 'waiting'",
+    "ALTER TABLE inbox ADD COLUMN reply_to TEXT",
+    "ALTER TABLE inbox ADD COLUMN reply_language TEXT",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _BRIEFINGS, _DESK, _LETTERS)
 """The statements of each step, oldest first."""

@@ -1,8 +1,11 @@
 """Every setting of Diwan, read from environment variables with the prefix `DIWAN_`."""
 
+import re
+from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from corpus.glossary import BUNDLED_GLOSSARY, OWN_GLOSSARY
@@ -10,14 +13,33 @@ from corpus.gold import BUNDLED_GOLD, OWN_GOLD
 from corpus.library import BUNDLED
 from corpus.reading_paths import BUNDLED_PATHS, OWN_PATHS
 from corpus.starting_questions import BUNDLED_QUESTIONS, OWN_QUESTIONS
+from server.mail.letter import is_address
 
 USUAL_RETENTION = 365  # days
+_HERE = ("localhost", "127.0.0.1", "::1")
+_MAIL_HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]+")
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
+
+
+class Security(StrEnum):
+    """How the way to the mail server is kept from others."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+_PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}  # RFC 8314; RFC 5321
 
 
 class Settings(BaseSettings):
     """The settings; the description of each is its documentation."""
 
-    model_config = SettingsConfigDict(env_prefix="DIWAN_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DIWAN_",
+        frozen=True,
+        hide_input_in_errors=True,  # one of them is a password
+    )
 
     home: Path = Field(
         default=Path("var"),
@@ -58,6 +80,109 @@ class Settings(BaseSettings):
         description="For how many days conversations, briefings, questions and feedback are kept;"
         " `diwan forget` deletes what is older.",
     )
+
+    address: str = Field(
+        default="",
+        description="Public address of the site, as https://diwan.example.org, for links in"
+        " letters; empty for the one that the request came to which caused the letter. Set it"
+        " where letters are sent.",
+    )
+    smtp_host: str = Field(
+        default="",
+        description="Name of the mail server that takes letters; empty to send none: the desk then"
+        " shows them, for staff to send.",
+    )
+    smtp_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_535,
+        description="Port of the mail server; if not set 587 for starttls, 465 for tls, 25 for"
+        " none.",
+    )
+    smtp_user: str = Field(
+        default="", description="Name to sign in to the mail server with; empty to sign in not."
+    )
+    smtp_password: SecretStr = Field(
+        default=SecretStr(""), description="Password to sign in to the mail server with."
+    )
+    smtp_security: Security = Field(
+        default=Security.STARTTLS,
+        description="How the way to the mail server is encrypted: starttls (after a greeting), tls"
+        " (from the start) or none. Its certificate is checked.",
+    )
+    mail_from: str = Field(
+        default="",
+        description="E-mail address that letters come from, and that answers to them go to.",
+    )
+
+    @field_validator("address")
+    @classmethod
+    def _a_site(cls, address: str) -> str:
+        if address and not _ADDRESS.fullmatch(address):
+            raise ValueError("it begins with https:// or http:// and has no ? and no #")
+        return address.rstrip("/")
+
+    @field_validator("smtp_host")
+    @classmethod
+    def _a_host(cls, host: str) -> str:
+        if host and not _MAIL_HOST.fullmatch(host):
+            raise ValueError(
+                "it is a name alone, as mail.example.org; the port stands in DIWAN_SMTP_PORT"
+            )
+        return host
+
+    @field_validator("mail_from")
+    @classmethod
+    def _a_sender(cls, address: str) -> str:
+        if address and not is_address(address):
+            raise ValueError("it is an e-mail address alone, as diwan@example.org")
+        return address
+
+    @model_validator(mode="after")
+    def _mail_that_can_be_sent(self) -> Self:
+        sentence = self._what_is_wrong_with_mail()
+        if sentence:
+            raise ValueError(sentence)
+        return self
+
+    def _what_is_wrong_with_mail(self) -> str | None:
+        """Why no mail can be sent as it is set, in a sentence that names a setting."""
+        has_password = bool(self.smtp_password.get_secret_value())
+        others = {
+            "DIWAN_SMTP_USER": bool(self.smtp_user),
+            "DIWAN_SMTP_PASSWORD": has_password,
+            "DIWAN_SMTP_PORT": self.smtp_port is not None,
+            "DIWAN_MAIL_FROM": bool(self.mail_from),
+        }
+        if not self.smtp_host:
+            first = next((name for name, is_set in others.items() if is_set), None)
+            return first and f"{first} is set, but DIWAN_SMTP_HOST is not; set both or neither"
+        if not self.mail_from:
+            return "DIWAN_SMTP_HOST is set, but DIWAN_MAIL_FROM is not; set both or neither"
+        if bool(self.smtp_user) != has_password:
+            there, missing = "DIWAN_SMTP_USER", "DIWAN_SMTP_PASSWORD"
+            if has_password:
+                there, missing = missing, there
+            return f"{there} is set, but {missing} is not; set both or neither"
+        return self._what_is_wrong_with_the_way()
+
+    def _what_is_wrong_with_the_way(self) -> str | None:
+        security, port = self.smtp_security, self.smtp_port
+        if security is Security.NONE and self.smtp_user and self.smtp_host not in _HERE:
+            return (
+                "DIWAN_SMTP_SECURITY is none, so that DIWAN_SMTP_PASSWORD would go to another"
+                " machine for everybody to read; set it to starttls or tls"
+            )
+        if port == _PORTS[Security.TLS] and security is not Security.TLS:
+            return "DIWAN_SMTP_PORT is 465, which DIWAN_SMTP_SECURITY has to be tls for"
+        if port == _PORTS[Security.STARTTLS] and security is Security.TLS:
+            return "DIWAN_SMTP_PORT is 587, which DIWAN_SMTP_SECURITY has to be starttls for"
+        return None
+
+    @property
+    def mail_port(self) -> int:
+        """The port of the mail server."""
+        return self.smtp_port or _PORTS[self.smtp_security]
 
     @property
     def library_folders(self) -> list[Path]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from server.mail.outbox import Outbox
 from server.store_briefings import Briefings
 from server.store_conversations import Conversations
 from server.store_database import iso_day
@@ -28,6 +29,7 @@ _FORGET = (
     "DELETE FROM inbox WHERE day < ?1 AND closed_with IS NOT NULL",
     "DELETE FROM briefings WHERE changed_on < ?1",
     "DELETE FROM records WHERE at < ?1",
+    "DELETE FROM letters WHERE day < ?1 AND recipient IS NULL",
 )
 _OVER = (ENDED, "DELETE FROM invitations WHERE until <= ?1")
 
@@ -44,6 +46,7 @@ class Forgotten:
         sent: Questions sent to the hub, those that staff had closed.
         briefings: Those that nobody has changed since.
         records: Changes that staff made.
+        letters: What was left of those that were sent or thrown away.
     """
 
     conversations: int
@@ -53,9 +56,10 @@ class Forgotten:
     sent: int
     briefings: int
     records: int
+    letters: int
 
 
-class Store(Conversations, Briefings, Reports, Inbox, Records, Staff, Sessions, Limits):
+class Store(Conversations, Briefings, Reports, Inbox, Outbox, Records, Staff, Sessions, Limits):
     """Keeps conversations, briefings, the log of questions, feedback, the inbox, and limits.
 
     It also keeps who the staff are and what they changed. Of everybody else nothing about a

@@ -38,6 +38,10 @@ class Change(StrEnum):
     ROLLED_BACK = "rolled-back"
     REFUSED_PUBLISHED = "refused-published"
     VERIFIED = "verified"
+    LETTER_SENT_AGAIN = "letter-sent-again"
+    LETTER_SENT = "letter-sent"
+    LETTER_THROWN_AWAY = "letter-thrown-away"
+    TEST_LETTER = "test-letter"
 
 
 @dataclass(frozen=True, slots=True)
