@@ -43,6 +43,7 @@ from server.holder import Holder
 from server.kept_file import KeptFile
 from server.opening import open_publication
 from server.passwords import Passwords
+from server.peers import introductions
 from server.peers import pages as peers_pages
 from server.peers.directories import Directories
 from server.rebuilds import Rebuilds
@@ -142,6 +143,7 @@ def assemble(
     app.include_router(briefing_pages.router, include_in_schema=False)
     app.include_router(kept_page.router, include_in_schema=False)
     app.include_router(peers_pages.router, include_in_schema=False)
+    app.include_router(introductions.router, include_in_schema=False)
     app.state.retention_days = settings.retention_days
     app.state.address = settings.address
     desk.install(app, settings, passwords or Passwords(), rebuilds or Rebuilds(settings))

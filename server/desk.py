@@ -22,6 +22,7 @@ from server.desk_access import guarded_routes
 from server.desk_group import HubFiles
 from server.library_comparison import LibraryComparison
 from server.passwords import Passwords
+from server.peers import desk as peers_desk
 from server.question_groups import QuestionVectors
 from server.rebuilds import Rebuilds
 from server.settings import Settings
@@ -40,6 +41,7 @@ _PAGES = (
     desk_cases,
     desk_rebuild,
     desk_generations,
+    peers_desk,
     desk_changes,
 )
 

@@ -52,6 +52,7 @@ def home(visit: DeskVisit, store: CurrentStore, holder: CurrentHolder, person: E
         person,
         problems=len(store.problems()),
         sent=len(store.inbox()),
+        introductions=store.open_introductions(),
         manifest=manifest,
         built=datetime.fromisoformat(manifest.created) if manifest else None,
         since=holder.since,

@@ -26,6 +26,7 @@ def forget(as_json: AsJson = False) -> None:
         "briefings": gone.briefings,
         "records": gone.records,
         "letters": gone.letters,
+        "introductions": gone.introductions,
     }
     if as_json:
         print_json({"before": before.isoformat(), **counts})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from server.mail.outbox import Outbox
+from server.peers.store import Introductions
 from server.store_briefings import Briefings
 from server.store_conversations import Conversations
 from server.store_database import iso_day
@@ -30,6 +31,7 @@ _FORGET = (
     "DELETE FROM briefings WHERE changed_on < ?1",
     "DELETE FROM records WHERE at < ?1",
     "DELETE FROM letters WHERE day < ?1 AND recipient IS NULL",
+    "DELETE FROM introductions WHERE closed_on < ?1",
 )
 _OVER = (ENDED, "DELETE FROM invitations WHERE until <= ?1")
 
@@ -47,6 +49,7 @@ class Forgotten:
         briefings: Those that nobody has changed since.
         records: Changes that staff made.
         letters: What was left of those that were sent or thrown away.
+        introductions: What was left of those that staff had closed.
     """
 
     conversations: int
@@ -57,9 +60,21 @@ class Forgotten:
     briefings: int
     records: int
     letters: int
+    introductions: int
 
 
-class Store(Conversations, Briefings, Reports, Inbox, Outbox, Records, Staff, Sessions, Limits):
+class Store(
+    Conversations,
+    Briefings,
+    Reports,
+    Inbox,
+    Outbox,
+    Introductions,
+    Records,
+    Staff,
+    Sessions,
+    Limits,
+):
     """Keeps conversations, briefings, the log of questions, feedback, the inbox, and limits.
 
     It also keeps who the staff are and what they changed. Of everybody else nothing about a
