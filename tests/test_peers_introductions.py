@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from desk import AMAL, NOW, Desk, desk_of
@@ -14,7 +14,7 @@ from httpx2 import Response
 from index.generation import Generation
 from server.mail.letter import About
 from server.peers import store as peers_store
-from server.peers.consent import Contact, get_contacts
+from server.peers.consent import get_contacts
 from server.peers.desk import A_PAGE
 from server.peers.introductions import MOST
 from server.peers.store import (
@@ -40,6 +40,16 @@ FORM = {
     "agree": "yes",
 }
 SECRETS = (b"SECRETWISH", b"SECRETNAME", b"SECRETBODY", b"SECRETPLACE", b"secret.address")
+
+
+class KnownContact(NamedTuple):
+    """Somebody whom the hub may write to."""
+
+    name: str
+    body: str
+    address: str
+
+
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ar", "fr"])
 
 
@@ -202,7 +212,7 @@ def test_withdrawing_one_leaves_the_letters_of_others(desk: Desk) -> None:
 
 
 def test_the_desk_shows_who_asks_and_whom_to_write_to(desk: Desk) -> None:
-    contact = Contact("Badr CONTACT", "Hill", "contact@example.org")
+    contact = KnownContact("Badr CONTACT", "Hill", "contact@example.org")
     app = desk.client.app
     assert isinstance(app, FastAPI)
     app.dependency_overrides[get_contacts] = lambda: {CASE: contact}.get

@@ -1,25 +1,25 @@
 """Who agreed to what: bodies that are not to be listed, and contacts that a hub may write to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Somebody whom the hub may write to about a case study; never shown to the public.
+class Contact(Protocol):
+    """Somebody whom the hub may write to about a case study; never shown to the public."""
 
-    Attributes:
-        name: Of the person.
-        body: That they work for.
-        address: E-mail address.
-    """
+    @property
+    def name(self) -> str:
+        """Of the person."""
 
-    name: str
-    body: str
-    address: str
+    @property
+    def body(self) -> str:
+        """That they work for."""
+
+    @property
+    def address(self) -> str:
+        """E-mail address."""
 
 
 ContactOf = Callable[[str], Contact | None]
