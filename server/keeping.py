@@ -10,8 +10,8 @@ from server.terminal import AsJson, print_json
 def forget(as_json: AsJson = False) -> None:
     """Delete what people left behind before the last DIWAN_RETENTION_DAYS days, for good.
 
-    Conversations, briefings, questions, feedback and the record of what staff changed; what waits
-    for staff stays until they have closed it.
+    Conversations, briefings, questions, feedback, introductions and the record of what staff
+    changed; what waits for staff stays until they have closed it.
     """
     settings = Settings()
     before = datetime.now(UTC).date() - timedelta(days=settings.retention_days)
