@@ -47,6 +47,9 @@ from server.mail.sending import Sender
 from server.news import pages as news_pages
 from server.opening import open_publication
 from server.passwords import Passwords
+from server.peers import introductions
+from server.peers import pages as peers_pages
+from server.peers.directories import Directories
 from server.rebuilds import Rebuilds
 from server.service import Service
 from server.settings import Settings
@@ -126,6 +129,7 @@ def assemble(
     )
     app.state.holder = holder
     app.state.open_store = open_store
+    app.state.directories = Directories()
     app.state.reading_paths = KeptFile(
         [BUNDLED_PATHS, home / OWN_PATHS], load_reading_paths, ReadingPathsError
     )
@@ -151,6 +155,8 @@ def assemble(
     app.include_router(briefing_pages.router, include_in_schema=False)
     app.include_router(kept_page.router, include_in_schema=False)
     app.include_router(contribution_pages.router, include_in_schema=False)
+    app.include_router(peers_pages.router, include_in_schema=False)
+    app.include_router(introductions.router, include_in_schema=False)
     app.state.retention_days = settings.retention_days
     app.state.address = settings.address
     app.state.mail_server = server

@@ -24,6 +24,7 @@ from server.desk_group import HubFiles
 from server.library_comparison import LibraryComparison
 from server.mail import desk as letters_at_desk
 from server.passwords import Passwords
+from server.peers import desk as peers_desk
 from server.question_groups import QuestionVectors
 from server.rebuilds import Rebuilds
 from server.settings import Settings
@@ -44,6 +45,7 @@ _PAGES = (
     desk_rebuild,
     desk_generations,
     letters_at_desk,
+    peers_desk,
     desk_changes,
 )
 

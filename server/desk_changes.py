@@ -77,6 +77,8 @@ def name_of(record: Record, reader: Interface) -> str:
         Change.ROLLED_BACK: reader.gettext("An earlier generation published again"),
         Change.REFUSED_PUBLISHED: reader.gettext("A refused generation published"),
         Change.VERIFIED: reader.gettext("Generation verified"),
+        Change.INTRODUCTION_MARKED: reader.gettext("Introduction gone on with"),
+        Change.INTRODUCTION_CLOSED: reader.gettext("Introduction closed"),
         Change.LETTER_SENT_AGAIN: reader.gettext("Letter sent again"),
         Change.LETTER_SENT: reader.gettext("Letter said to be sent"),
         Change.LETTER_THROWN_AWAY: reader.gettext("Letter thrown away"),

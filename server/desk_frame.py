@@ -15,7 +15,9 @@ from server.store import Store
 from server.store_staff import Person
 
 HOME = "/desk"
-CONTRIBUTIONS, LETTERS = f"{HOME}/contributions", f"{HOME}/letters"
+CONTRIBUTIONS, INTRODUCTIONS, LETTERS = (
+    f"{HOME}/{page}" for page in ("contributions", "introductions", "letters")
+)
 # What stays when the language of the interface changes.
 _KEPT = (
     "next", "before", "days", "language", "pillar", "answered", "page", "find", "title", "from",
@@ -63,6 +65,7 @@ def what_waits(store: Store, *, by_hand: bool) -> Mapping[str, int]:
     """
     return {
         CONTRIBUTIONS: store.contribution_counts()[State.SENT],
+        INTRODUCTIONS: store.open_introductions(),
         LETTERS: store.stuck_letters(by_hand=by_hand),
     }
 

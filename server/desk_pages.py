@@ -94,6 +94,7 @@ def home(
         unhelpful=sum(not each.helpful and each.day >= since for each in store.feedback()),
         days=period.days,
         practices=store.contribution_counts()[State.SENT],
+        introductions=store.open_introductions(),
         manifest=manifest,
         built=datetime.fromisoformat(manifest.created) if manifest else None,
         since=holder.since,

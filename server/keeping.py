@@ -10,9 +10,9 @@ from server.terminal import AsJson, print_json
 def forget(as_json: AsJson = False) -> None:
     """Delete what people left behind before the last DIWAN_RETENTION_DAYS days, for good.
 
-    Conversations, briefings, questions, feedback and the record of what staff changed; practices
-    that were declined, and drafts of them after 30 days. What waits for staff stays until they
-    have closed it.
+    Conversations, briefings, questions, feedback, introductions and the record of what staff
+    changed; practices that were declined, and drafts of them after 30 days. What waits for staff
+    stays until they have closed it.
     """
     settings = Settings()
     before = datetime.now(UTC).date() - timedelta(days=settings.retention_days)
@@ -27,6 +27,7 @@ def forget(as_json: AsJson = False) -> None:
         "briefings": gone.briefings,
         "records": gone.records,
         "letters": gone.letters,
+        "introductions": gone.introductions,
         "contributions": gone.contributions,
     }
     if as_json:

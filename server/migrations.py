@@ -228,5 +228,32 @@ _CONTRIBUTIONS = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _BRIEFINGS, _DESK, _LETTERS, _CONTRIBUTIONS)
+_INTRODUCTIONS = (
+    """
+    CREATE TABLE introductions (
+        id TEXT NOT NULL PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        case_id TEXT NOT NULL,
+        language TEXT NOT NULL,
+        day TEXT NOT NULL CHECK (day GLOB '????-??-??'),
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'written', 'introduced', 'impossible')),
+        note TEXT NOT NULL,
+        closed_on TEXT CHECK (closed_on GLOB '????-??-??'),
+        wish TEXT CHECK ((wish IS NULL) = (closed_on IS NOT NULL)),
+        name TEXT CHECK ((name IS NULL) = (closed_on IS NOT NULL)),
+        body TEXT CHECK ((body IS NULL) = (closed_on IS NOT NULL)),
+        place TEXT CHECK ((place IS NULL) = (closed_on IS NOT NULL)),
+        address TEXT CHECK ((address IS NULL) = (closed_on IS NOT NULL))
+    ) WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    _BRIEFINGS,
+    _DESK,
+    _LETTERS,
+    _CONTRIBUTIONS,
+    _INTRODUCTIONS,
+)
 """The statements of each step, oldest first."""

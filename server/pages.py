@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -26,6 +26,8 @@ from server.facet_options import Facet, offered, read_filters, written
 from server.holder import NotReadyError
 from server.i18n import INTERFACE_LANGUAGES, choose_language, interface, language_asked_in
 from server.markup import coverage, render, stretches
+from server.peers.directories import CurrentBodies
+from server.peers.directory import Body
 from server.problems import RETRY_SECONDS
 from server.service import Service
 from server.side_by_side import side_by_side
@@ -181,7 +183,11 @@ def ask(
 
 @router.get("/cases/{case_id}")
 def show_case(
-    case_id: str, visit: CurrentVisit, service: CurrentService, beside: str | None = None
+    case_id: str,
+    visit: CurrentVisit,
+    service: CurrentService,
+    current: CurrentBodies,
+    beside: str | None = None,
 ) -> Response:
     """A case study with its facts, its passages and its citation, and what is like it elsewhere."""
     case = rendering_for(service.renderings(case_id), visit.lang, visit.language)
@@ -190,10 +196,14 @@ def show_case(
     generation = service.generation
     renderings = [other for other in service.renderings(case_id) if other != case]
     other = next((other for other in renderings if other.language == beside), None)
+    bodies: Sequence[Body] = ()
+    with suppress(StoreError):  # the page names them all the same, without the way to their others
+        bodies = current.named_in(visit.language).of_case(case_id)
     return page(
         "pages/case.html",
         visit,
         case=case,
+        bodies=bodies,
         stretches=stretches(case, generation.passages_of(case)),
         renderings=renderings,
         other=other,

@@ -15,6 +15,7 @@ from corpus.removed import RemovedError
 from index.question import QuestionError
 from server.contributions.store import ChangedContributionError
 from server.holder import NotReadyError
+from server.peers.store import UnknownIntroductionError
 from server.store_briefings import FullBriefingError, UnknownBriefingError
 from server.store_conversations import FullConversationError, UnknownConversationError
 from server.store_database import RefusedError, StoreError
@@ -24,6 +25,12 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "3"
 
 _LOG = logging.getLogger("diwan")
+_UNKNOWN = (
+    UnknownConversationError,
+    UnknownBriefingError,
+    UnknownReportError,
+    UnknownIntroductionError,
+)
 
 
 class InvalidParameter(BaseModel):
@@ -98,7 +105,7 @@ def install(app: FastAPI, explain: Explain) -> None:
 
 
 def _of_the_store(error: Exception) -> tuple[HTTPStatus, str]:
-    if isinstance(error, UnknownConversationError | UnknownBriefingError | UnknownReportError):
+    if isinstance(error, _UNKNOWN):
         return HTTPStatus.NOT_FOUND, str(error)
     if isinstance(error, RefusedError | FullConversationError | FullBriefingError):
         return HTTPStatus.UNPROCESSABLE_ENTITY, str(error)

@@ -10,6 +10,7 @@ from server.contributions.store import (
     Contributions,
 )
 from server.mail.outbox import Outbox
+from server.peers.store import Introductions
 from server.store_briefings import Briefings
 from server.store_conversations import Conversations
 from server.store_database import iso_day
@@ -36,6 +37,7 @@ _FORGET = (
     "DELETE FROM briefings WHERE changed_on < ?1",
     "DELETE FROM records WHERE at < ?1",
     "DELETE FROM letters WHERE day < ?1 AND recipient IS NULL",
+    "DELETE FROM introductions WHERE closed_on < ?1",
 )
 _OVER = (ENDED, "DELETE FROM invitations WHERE until <= ?1")
 
@@ -53,6 +55,7 @@ class Forgotten:
         briefings: Those that nobody has changed since.
         records: Changes that staff made.
         letters: What was left of those that were sent or thrown away.
+        introductions: What was left of those that staff had closed.
         contributions: Drafts that were never sent, practices that were declined, and those that
             wait for an answer of their sender.
     """
@@ -65,6 +68,7 @@ class Forgotten:
     briefings: int
     records: int
     letters: int
+    introductions: int
     contributions: int
 
 
@@ -74,11 +78,12 @@ class Store(
     Reports,
     Inbox,
     Outbox,
+    Contributions,
+    Introductions,
     Records,
     Staff,
     Sessions,
     Limits,
-    Contributions,
 ):
     """Keeps conversations, briefings, the log of questions, feedback, the inbox, and limits.
 

@@ -38,6 +38,8 @@ class Change(StrEnum):
     ROLLED_BACK = "rolled-back"
     REFUSED_PUBLISHED = "refused-published"
     VERIFIED = "verified"
+    INTRODUCTION_MARKED = "introduction-marked"
+    INTRODUCTION_CLOSED = "introduction-closed"
     LETTER_SENT_AGAIN = "letter-sent-again"
     LETTER_SENT = "letter-sent"
     LETTER_THROWN_AWAY = "letter-thrown-away"

@@ -229,7 +229,7 @@ def test_a_practice_becomes_a_case_study_of_the_library(desk: Desk) -> None:
     contact = desk.store.contact_of(case_id)
     assert contact
     assert (contact.name, contact.address, contact.body) == (NAME, ADDRESS, PRACTICE.body)
-    assert desk.store.listed_bodies() == {case_id: PRACTICE.body}
+    assert desk.store.unlisted_cases() == frozenset()
     review = desk.client.get(f"{page}?done=accepted&ui=en").text
     assert f"/desk/cases/{case_id}/en" in review
     theirs = desk.client.get(f"{address}?ui=en").text
@@ -239,7 +239,7 @@ def test_a_practice_becomes_a_case_study_of_the_library(desk: Desk) -> None:
     assert desk.client.post(f"{address}/withdraw?ui=en").status_code == 409
     for back in ("listing", "introductions"):
         assert desk.client.post(f"{address}/consents?ui=en", data={"back": back}).status_code == 303
-    assert desk.store.listed_bodies() == {}
+    assert desk.store.unlisted_cases() == {case_id}
     assert desk.store.contact_of(case_id) is None
     assert NAME not in desk.client.get(f"{address}?ui=en").text
 

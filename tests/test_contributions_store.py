@@ -169,7 +169,7 @@ def test_after_acceptance_a_contact_is_kept_only_for_introductions(
     accept(store, found)
     contact = Contact(NAME, ADDRESS, PRACTICE.body, "en")
     assert store.contact_of("kenya-school") == (contact if allowed else None)
-    assert store.listed_bodies() == ({"kenya-school": PRACTICE.body} if allowed else {})
+    assert store.unlisted_cases() == (frozenset() if allowed else {"kenya-school"})
     assert (NAME.encode() in on_disk(store.path)) == allowed
     accepted = store.contribution(found.key, DAY)
     assert accepted.case == ("kenya-school", "en")
@@ -181,10 +181,11 @@ def test_after_acceptance_a_contact_is_kept_only_for_introductions(
 def test_each_consent_is_taken_back_on_its_own(store: Store) -> None:
     found = sent(store, ALLOWED)
     assert store.contact_of("kenya-school") is None  # not accepted yet
-    assert store.listed_bodies() == {}
+    assert store.unlisted_cases() == frozenset()
     accept(store, found)
+    assert store.unlisted_cases() == frozenset()
     store.take_consent_back(found.key, introductions=False, listing=True, day=DAY)
-    assert store.listed_bodies() == {}
+    assert store.unlisted_cases() == {"kenya-school"}
     assert store.contact_of("kenya-school")
     store.take_consent_back(found.key, introductions=True, listing=False, day=DAY)
     assert store.contact_of("kenya-school") is None

@@ -28,6 +28,7 @@ from index.generation import Generation
 from index.passages import split_passages
 from server import library_pages, pages
 from server.kept_file import KeptFile
+from server.peers.directories import Directories
 from server.service import Service
 from server.side_by_side import bands, side_by_side
 
@@ -58,6 +59,7 @@ def make_client(service: StandInService | None) -> TestClient:
     app.state.open_store = nothing_is_kept
     app.state.starting_questions = KeptFile([], load_starting_questions, StartingQuestionsError)
     app.include_router(library_pages.router)
+    app.state.directories = Directories()
     app.include_router(pages.router)
     return TestClient(app)
 

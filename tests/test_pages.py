@@ -30,6 +30,7 @@ from server import pages
 from server.holder import NotReadyError
 from server.kept_file import KeptFile
 from server.markup import segments
+from server.peers.directories import Directories
 from server.store import Store
 from server.store_database import StoreError
 
@@ -203,6 +204,7 @@ def make_client(service: StandInService | None) -> TestClient:
     app.state.starting_questions = KeptFile(
         [BUNDLED_QUESTIONS], load_starting_questions, StartingQuestionsError
     )
+    app.state.directories = Directories()
     app.include_router(pages.router)
     return TestClient(app)
 

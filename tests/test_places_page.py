@@ -25,6 +25,7 @@ from test_pages import (
 from corpus.case_study import CaseStudy
 from index.analysis import normalise
 from server import library_pages, pages, places_page
+from server.peers.directories import Directories
 from server.service import Service
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ar"])
@@ -50,6 +51,7 @@ def make_client(service: StandInService | Service | None) -> TestClient:
     app.state.holder = StandInHolder(service)  # type: ignore[arg-type]
     app.include_router(places_page.router)
     app.include_router(library_pages.router)
+    app.state.directories = Directories()
     app.include_router(pages.router)
     return TestClient(app)
 

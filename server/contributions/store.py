@@ -455,20 +455,18 @@ class Contributions(Database):
             ).fetchone()
         return _read(row, ()).contact if row else None
 
-    def listed_bodies(self) -> dict[str, str]:
-        """The bodies that may be listed in the directory of peers, by the id of their case.
+    def unlisted_cases(self) -> frozenset[str]:
+        """Ids of cases whose senders did not agree that their bodies be listed, or no longer do.
 
         Raises:
             StoreError: They cannot be read.
         """
         with self._reading() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM contributions WHERE state = ? AND listing"  # noqa: S608 - names of ours
-                " ORDER BY case_id",
+                "SELECT case_id FROM contributions WHERE state = ? AND NOT listing",
                 (State.ACCEPTED,),
-            ).fetchall()
-        found = (_read(row, ()) for row in rows)
-        return {each.case[0]: each.sent.body for each in found if each.case and each.sent}
+            )
+            return frozenset(case_id for (case_id,) in rows)
 
 
 def _make_room(connection: sqlite3.Connection) -> None:
