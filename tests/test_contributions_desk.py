@@ -76,7 +76,8 @@ def test_staff_see_what_was_sent_and_no_draft(desk: Desk) -> None:
     _, page = sent(desk, replace(DRAFT, consents=ALL), "who mends wells")
     home = desk.client.get("/desk?ui=en").text
     assert "1 practice sent in" in home
-    assert re.search(r'/desk/contributions\?ui=en">Practices sent in <span class="count">1<', home)
+    counted = r'/desk/contributions\?ui=en">Practices sent in <span class="desk-count">1<'
+    assert re.search(counted, home)
     every = desk.client.get("/desk/contributions?ui=en&state=all").text
     assert PRACTICE.title in every
     assert "A draft of nobody" not in every

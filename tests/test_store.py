@@ -356,7 +356,7 @@ def test_what_is_old_is_forgotten_and_what_waits_is_not(store: Store, path: Path
     store.send_to_hub("KEEP-waiting", "en", DAY, old)
     assert b"FORGET" in on_disk(path)
 
-    assert astuple(store.forget(NEXT)) == (1, 1, 1, 1, 1, 1, 2, 0, 0)
+    assert astuple(store.forget(NEXT)) == (1, 1, 1, 1, 1, 1, 2, 0, 0, 0)
 
     assert b"FORGET" not in on_disk(path)
     assert len(store.turns(used)) == 1
@@ -372,7 +372,7 @@ def test_what_is_old_is_forgotten_and_what_waits_is_not(store: Store, path: Path
     assert [sent.question for sent in store.inbox()] == ["KEEP-waiting"]
     assert store.briefing(briefing).title == "KEEP-briefing"
     assert {record.who for record in store.records()} == {"KEEP"}
-    assert astuple(store.forget(NEXT)) == (0, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert astuple(store.forget(NEXT)) == (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def test_a_limit_holds_in_any_stretch_of_time(store: Store) -> None:
