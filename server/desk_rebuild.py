@@ -166,10 +166,13 @@ def progress(look: Look, reader: Interface, *, taking_up: bool = False) -> dict[
 
 
 def _step(step: str | None, reader: Interface) -> str:
+    index = reader.gettext("Encoding the vocabulary, and writing and checking the index")
     names: dict[str | None, str] = {
         "": reader.gettext("Reading the library and loading the model"),
         "encode": reader.gettext("Encoding passages and sentences"),
-        "words": reader.gettext("Encoding the vocabulary, and writing and checking the index"),
+        "words": index,
+        "analyse": index,
+        "measure": index,  # the last word before it is written
         "ask": reader.gettext("Asking the gold questions, before and now"),
     }
     return names.get(step, reader.gettext("Under way; how far it is cannot be told"))

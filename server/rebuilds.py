@@ -19,7 +19,8 @@ from server.terminal import explain
 
 LOG = "rebuild.log"
 _LOCK = ".rebuild.lock"
-_LEAVING, _EVERY = 5.0, 0.05  # seconds that a process may take to end once it has said its last
+_LEAVING, _EVERY = 20.0, 0.05  # seconds that a process may take to end once it has said its last
+_OF_LETTERS = ("smtp_", "mail_")  # settings that a rebuild has no use for; one is a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Rebuilds:
         with (self.settings.home / LOG).open("wb") as log:
             return subprocess.Popen(  # noqa: S603 - our own command; a name is one argument of it
                 command,
-                env={**os.environ, **_environment(self.settings)},
+                env=_environment(self.settings),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
@@ -130,9 +131,19 @@ class Rebuilds:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    values = {name: str(value) for name, value in settings.model_dump().items()}
-    values["home"] = str(Path(settings.home).absolute())
-    return {f"DIWAN_{name}".upper(): value for name, value in values.items()}
+    """What the process finds: this one's surroundings, with the settings as they are here."""
+    prefix = "DIWAN_"
+    known = {f"{prefix}{name}".upper() for name in Settings.model_fields}
+    values = settings.model_dump(exclude_none=True)
+    values["home"] = Path(settings.home).absolute()
+    return {
+        **{name: value for name, value in os.environ.items() if name.upper() not in known},
+        **{
+            f"{prefix}{name}".upper(): str(value)
+            for name, value in values.items()
+            if not name.startswith(_OF_LETTERS)
+        },
+    }
 
 
 def _who(look: Look) -> str:

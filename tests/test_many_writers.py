@@ -5,8 +5,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum
 from functools import cached_property
 from http.client import HTTPConnection
 from pathlib import Path
@@ -19,9 +21,10 @@ from conftest import publish, put_case
 from benchmarks.rebuild_under_load import Server
 from corpus.library import load_library
 from index.encoder import load_encoder
-from index.generation import Generation
 from index.publication import Publication
-from server.rebuild_run import read_run
+from server.rebuild_run import FILE, Outcome, read_run
+from server.rebuilds import LOG, Rebuilds
+from server.settings import Settings
 from server.store import STORE, Store
 from server.store_briefings import UnknownBriefingError
 from server.store_inbox import NewProblem, ProblemKind
@@ -31,9 +34,10 @@ from server.store_staff import Role
 pytestmark = pytest.mark.slow
 
 WRITERS, WRITES, WORKERS = 20, 50, 2
-NEAR_THE_END, AFTER_IT = 20, 45  # of their writes
+DELETING, NEAR_THE_END, AFTER_IT = 10, 30, 45  # of their writes
 PATIENCE = 240.0  # seconds for what takes a few where nothing else goes on
-EVERY = 0.05
+EVERY = 0.005  # seconds between two looks at the rebuild
+PACE = 0.3  # seconds between two writes of one writer while a rebuild comes to its end
 KINDS = ("feedback", "hub", "problem", "briefing", "closed", "sent")
 
 
@@ -51,9 +55,8 @@ class Writer:
         problems: Ids of problems that are theirs to close.
         sent: Ids of questions likewise.
         kept: What they were told is kept, by its kind.
-        at: When they were told, by the monotonic clock.
+        spans: When they asked and when they were told, by the clock.
         refused: What they were told else, with the status.
-        longest: Seconds that they waited for an answer, at most.
         briefing: Id of the briefing that they change.
         deleted: Ids of those that they made and deleted.
     """
@@ -65,9 +68,8 @@ class Writer:
     problems: list[str]
     sent: list[str]
     kept: dict[str, list[str]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
-    at: list[float] = field(default_factory=list)
+    spans: list[tuple[float, float]] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
-    longest: float = 0.0
     briefing: str = ""
     deleted: list[str] = field(default_factory=list)
 
@@ -84,22 +86,30 @@ class Writer:
         """
         self.briefing = self._begin_briefing()
         for number in range(WRITES):
-            if number == NEAR_THE_END:
-                assert rebuild.near_its_end.wait(PATIENCE)
+            if number == DELETING:
                 self._begin_and_delete()
-            if number == AFTER_IT:
-                assert rebuild.ended.wait(PATIENCE)
-            kind = KINDS[number % 5] if number % 10 != 9 else "sent"
-            text = f"{kind} {number} of {self.number}"
-            begun = time.monotonic()
-            status, told = self._post(*self._form(kind, text))
-            self.longest = max(self.longest, time.monotonic() - begun)
-            if status in (200, 303):
-                self.kept[kind].append(text)
-                self.at.append(time.monotonic())
-            else:
-                self.refused.append((status, told))
-        self.connection.close()
+            elif number == NEAR_THE_END:
+                self._wait_for(rebuild, Stage.NEAR_ITS_END)
+            elif number == AFTER_IT:
+                self._wait_for(rebuild, Stage.ENDED)
+            elif number > NEAR_THE_END:
+                rebuild.reached[Stage.PUBLISHED].wait(PACE)
+            self._write_one(number)
+
+    def _write_one(self, number: int) -> None:
+        kind = KINDS[number % 5] if number % 10 != 9 else "sent"
+        text = f"{kind} {number} of {self.number}"
+        begun = time.time()
+        status, told = self._post(*self._form(kind, text))
+        if status in (200, 303):
+            self.kept[kind].append(text)
+            self.spans.append((begun, time.time()))
+        else:
+            self.refused.append((status, told))
+
+    def _wait_for(self, rebuild: "Stages", stage: "Stage") -> None:
+        self.connection.close()  # the server does not keep one that is idle for so long
+        rebuild.wait_for(stage)
 
     def _form(self, kind: str, text: str) -> tuple[str, dict[str, str]]:
         if kind == "feedback":
@@ -139,58 +149,100 @@ class Writer:
         return answer.status, answer.read().decode()
 
 
+class Stage(Enum):
+    """How far a rebuild is."""
+
+    NEAR_ITS_END = "near its end: it has read the library and loaded the model"
+    PUBLISHED = "published: all that is left is to say so"
+    ENDED = "ended, and in the record"
+
+
 @dataclass
 class Stages:
-    """How far a rebuild is.
+    """Which stages a rebuild has reached.
 
     Attributes:
-        near_its_end: Whether it has little left to do, or nothing.
-        ended: Whether it has ended, and that is in the record.
+        reached: Each of them.
+        failed: Whether it reaches no more of them.
     """
 
-    near_its_end: Event = field(default_factory=Event)
-    ended: Event = field(default_factory=Event)
+    reached: dict[Stage, Event] = field(default_factory=lambda: {each: Event() for each in Stage})
+    failed: bool = False
+
+    def wait_for(self, stage: Stage) -> None:
+        """Wait until the rebuild is so far."""
+        assert self.reached[stage].wait(PATIENCE), f"after {PATIENCE} s it is not {stage.value}"
+        assert not self.failed, f"the rebuild has failed; it was never {stage.value}"
+
+    def reach(self, *stages: Stage) -> None:
+        """Let everybody know."""
+        for stage in stages:
+            self.reached[stage].set()
+
+    def fail(self) -> None:
+        """Let nobody wait for what does not come."""
+        self.failed = True
+        self.reach(*Stage)
 
 
 @dataclass
 class Rebuilder:
-    """One of the staff who has the index rebuilt, again and again.
+    """One of the staff who has the index rebuilt.
 
     Attributes:
         writer: By whose session.
-        home: The hub's folder.
-        spans: When each rebuild began and ended, by the monotonic clock.
-        first: How far the first one is.
+        hub: The hub's folder, and how its rebuilds are seen.
+        stages: How far the rebuild is.
+        began: When it had begun, by the clock.
+        recorded: From when to when it was recorded that it has ended.
     """
 
     writer: Writer
-    home: Path
-    spans: list[tuple[float, float]] = field(default_factory=list)
-    first: Stages = field(default_factory=Stages)
+    hub: Rebuilds
+    stages: Stages = field(default_factory=Stages)
+    began: float = 0.0
+    recorded: tuple[float, float] = (0.0, 0.0)
 
-    def rebuild_until(self, done: Event) -> None:
-        """Rebuild once at least, and until it is done."""
-        while not (self.spans and done.is_set()):
-            status, told = self.writer._post("/desk/rebuild", {"full": "true"})
-            assert status == 303, told
-            begun = time.monotonic()
-            while not ended(self.home, len(self.spans) + 1):
-                assert time.monotonic() < begun + PATIENCE, "it does not end"
-                run = read_run(self.home)
-                if run and run.step in ("words", "ask"):
-                    self.first.near_its_end.set()
-                time.sleep(EVERY)
-            self.first.near_its_end.set()
-            self.first.ended.set()
-            self.spans.append((begun, time.monotonic()))
+    def rebuild(self) -> None:
+        """Have the index rebuilt, and tell how far that is."""
+        try:
+            self._rebuild()
+        except BaseException:
+            self.stages.fail()
+            raise
+
+    def _rebuild(self) -> None:
+        home = self.hub.settings.home
+        before = pointer(home)
+        status, told = self.writer._post("/desk/rebuild", {"full": "true"})
+        assert status == 303, f"the rebuild is not begun: {status} {told}"
+        self.writer.connection.close()  # the server does not keep one that is idle for so long
+        self.began = time.time()
+        while not (ended := self._ended()):
+            assert time.time() < self.began + PATIENCE, f"it does not end: {read_run(home)}"
+            run = read_run(home)
+            if run and run.step:
+                self.stages.reach(Stage.NEAR_ITS_END)
+            if pointer(home) != before:
+                self.stages.reach(Stage.NEAR_ITS_END, Stage.PUBLISHED)
+            time.sleep(EVERY)
+        self.recorded = ended, (home / FILE).stat().st_mtime
+        self.stages.reach(*Stage)
+
+    def _ended(self) -> float | None:
+        """When the rebuild ended, just before it was recorded; None while it goes on."""
+        run = read_run(self.hub.settings.home)
+        if run and run.ended:
+            assert run.outcome is Outcome.PUBLISHED, f"nothing is published: {run}"
+            return run.ended.timestamp()
+        log = self.hub.settings.home / LOG
+        assert not self.hub.look().was_killed, f"it died without a word: {log.read_text()}"
+        return None
 
 
-def ended(home: Path, times: int) -> bool:
-    """Whether so many rebuilds have ended, and the last one has said so."""
-    with Store(home / STORE) as store:
-        made = [record.what for record in store.records()]
-    run = read_run(home)
-    return made.count(Change.REBUILD_ENDED) >= times and run is not None and bool(run.ended)
+def pointer(home: Path) -> str:
+    """What says which generation serves."""
+    return (home / "generations" / "published.json").read_text("utf-8")
 
 
 @dataclass
@@ -220,27 +272,31 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     generation = publish(publication, library, load_encoder())
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DIWAN_BUNDLED", "false")
-        with Server(home, WORKERS, sys.stderr) as server:
+        rebuilds = Rebuilds(Settings(home=home))
+        with Server(home, WORKERS, sys.stderr) as server, ExitStack() as connections:
             server.wait_for(generation.id, PATIENCE)
-            yield written(home, server.port, generation)
+            passage = generation.passages[0].id
+            with Store(home / STORE) as store:
+                writers = [hired(store, each, server.port, passage) for each in range(WRITERS + 1)]
+            for writer in writers:
+                connections.callback(writer.connection.close)
+            rebuilder = Rebuilder(writers.pop(), rebuilds)
+            write(writers, rebuilder)
+            yield Run(home, writers, rebuilder)
 
 
-def written(home: Path, port: int, generation: Generation) -> Run:
-    passage = generation.passages[0].id
-    with Store(home / STORE) as store:
-        writers = [hired(store, number, port, passage) for number in range(WRITERS)]
-        rebuilder = Rebuilder(hired(store, WRITERS, port, passage), home)
-    done = Event()
+def write(writers: list[Writer], rebuilder: Rebuilder) -> None:
+    """Have all of them write while one has the index rebuilt.
+
+    Raises:
+        Exception: Whatever happened to the rebuild, or else to the first of the writers to fail.
+    """
     with ThreadPoolExecutor(WRITERS + 1) as pool:
-        rebuilding = pool.submit(rebuilder.rebuild_until, done)
-        try:
-            for writing in [pool.submit(writer.write, rebuilder.first) for writer in writers]:
-                writing.result()
-        finally:
-            done.set()
-        rebuilding.result()
-    rebuilder.writer.connection.close()
-    return Run(home, writers, rebuilder)
+        rebuilding = pool.submit(rebuilder.rebuild)
+        writing = [pool.submit(writer.write, rebuilder.stages) for writer in writers]
+    rebuilding.result()
+    for each in writing:
+        each.result()
 
 
 def hired(store: Store, number: int, port: int, passage: str) -> Writer:
@@ -297,20 +353,23 @@ def test_the_record_of_changes_has_neither_gaps_nor_doubles(run: Run) -> None:
         assert told[text] == 1, text
 
 
-def test_every_rebuild_began_and_ended_in_the_record_while_they_wrote(
+def test_the_rebuild_began_and_ended_in_the_record_while_they_wrote(
     run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spans = run.rebuilder.spans
+    began, (ended, kept) = run.rebuilder.began, run.rebuilder.recorded
     with Store(run.home / STORE) as store:
         made = Counter(record.what for record in store.records())
-    assert made[Change.REBUILD_STARTED] == made[Change.REBUILD_ENDED] == len(spans)
-    moments = [moment for writer in run.writers for moment in writer.at]
-    meanwhile = sum(any(begun < at < end for begun, end in spans) for at in moments)
+    assert made[Change.REBUILD_STARTED] == made[Change.REBUILD_ENDED] == 1
+    writes = [span for writer in run.writers for span in writer.spans]
+    first, last = min(asked for asked, _ in writes), max(told for _, told in writes)
+    meanwhile = sum(began < told < kept for _, told in writes)
+    at_the_end = sum(asked < kept and ended < told for asked, told in writes)
     with capsys.disabled():
         sys.stdout.write(
-            f"\n{len(moments)} writes by {WRITERS} in {max(moments) - min(moments):.1f} s,"
-            f" {meanwhile} of them during {len(spans)} rebuilds; the longest took"
-            f" {max(writer.longest for writer in run.writers):.2f} s\n"
+            f"\n{len(writes)} writes by {WRITERS} in {last - first:.1f} s, {meanwhile} of them"
+            f" during a rebuild of {kept - began:.1f} s, {at_the_end} while its end was"
+            f" recorded; the longest took {max(told - asked for asked, told in writes):.2f} s\n"
         )
-    assert meanwhile > len(moments) / 2
-    assert any(min(moments) < end < max(moments) for _, end in spans)
+    assert meanwhile > len(writes) / 2
+    assert first < ended < kept < last
+    assert at_the_end, "nobody wrote while the end of the rebuild was recorded"

@@ -37,6 +37,10 @@ from corpus.glossary_file import add_term, add_variant
 from corpus.gold import GoldQuestion, load_gold
 from corpus.gold_file import add_gold
 from corpus.ingest import clear_leftovers
+from server.contributions.practice import Consents, Draft, Practice
+from server.contributions.store import Contribution
+from server.mail.letter import About, Letter
+from server.peers.store import Asker, IntroductionState, Step, Words
 from server.rebuild_run import FILE, Run, read_run, write_run
 from server.store import STORE, Store
 from server.store_briefings import Edit, NewQuotation
@@ -72,6 +76,10 @@ _TABLES = {
     "invitations": "SELECT name, until FROM invitations JOIN staff ON staff.id = person",
     "sessions": "SELECT name, began, used FROM sessions JOIN staff ON staff.id = person",
     "records": "SELECT number, who, what, about FROM records",
+    "letters": "SELECT about, state, text, tries, reason FROM letters",
+    "contributions": "SELECT state, version, turn, name, reason, case_id FROM contributions",
+    "messages": "SELECT number, from_hub, text FROM contribution_messages",
+    "introductions": "SELECT case_id, state, note, name, wish FROM introductions",
 }
 
 
@@ -308,7 +316,13 @@ class Stored(Writing):
 
     def _is_kept(self, text: str) -> bool:
         """Whether a text was not deleted after all."""
-        queries = ("SELECT question FROM turns", "SELECT title FROM briefings")
+        queries = (
+            "SELECT question FROM turns",
+            "SELECT title FROM briefings",
+            "SELECT text FROM letters",
+            "SELECT name FROM contributions",
+            "SELECT name FROM introductions",
+        )
         with self.store._reading() as connection:
             return any((text,) in connection.execute(query).fetchall() for query in queries)
 
@@ -726,11 +740,242 @@ class Forgetting(Stored):
             recorded(world, Change.CASE_SAVED, f"case {number}")
 
 
+class Letters(Stored):
+    """Letters are written, handed over, put off, given up, sent again and thrown away."""
+
+    turns = 10
+
+    def write(self, number: int) -> None:
+        cycle, turn = divmod(number, self.turns)
+        if turn in (0, 1):
+            text = self._text(cycle, turn)
+            letter = Letter("amal@example.org", "A test", text, "en", About.TEST)
+            self.store.queue(letter, BADR, Change.TEST_LETTER)
+            return
+        texts = {each.text: each.id for each in self.store.letters()}
+        one, other = (texts.get(self._text(cycle, which), "") for which in (0, 1))
+        if turn in (2, 4):
+            assert self.store.hand_over(one)
+        elif turn == 3:
+            self.store.put_off(one, NOW, "busy later")
+        elif turn == 5:
+            self.store.handed_over(one)
+        elif turn == 6:
+            self.store.fail(other, "refused no")
+        elif turn == 7:
+            self.store.send_again(other, BADR)
+        elif turn == 8:
+            assert self.store.hand_over(other)
+            self.store.leave_unsure()
+        else:
+            self.store.throw_away(other, BADR)
+
+    def change(self, world: World, number: int) -> None:
+        cycle, turn = divmod(number, self.turns)
+        letters = world["letters"]
+        one, other = (self._text(cycle, which) for which in (0, 1))
+        about = f"test, {TODAY}"
+        # Whoever comes after the sender's end finds what was being handed over unsure.
+        if turn in (0, 1):
+            letters.append(("test", "waiting", (one, other)[turn], 0, ""))
+            recorded(world, Change.TEST_LETTER, "")
+        elif turn == 2:
+            replaced(letters, ("test", "waiting", one, 0, ""),
+                     ("test", "unsure", one, 0, ""))  # fmt: skip
+        elif turn == 3:
+            replaced(letters, ("test", "unsure", one, 0, ""),
+                     ("test", "waiting", one, 1, "busy later"))  # fmt: skip
+        elif turn == 4:
+            replaced(letters, ("test", "waiting", one, 1, "busy later"),
+                     ("test", "unsure", one, 1, "busy later"))  # fmt: skip
+        elif turn == 5:
+            replaced(letters, ("test", "unsure", one, 1, "busy later"),
+                     ("test", "sent", None, None, None))  # fmt: skip
+        elif turn == 6:
+            replaced(letters, ("test", "waiting", other, 0, ""),
+                     ("test", "failed", other, 1, "refused no"))  # fmt: skip
+        elif turn == 7:
+            replaced(letters, ("test", "failed", other, 1, "refused no"),
+                     ("test", "waiting", other, 0, ""))  # fmt: skip
+            recorded(world, Change.LETTER_SENT_AGAIN, about)
+        elif turn == 8:
+            replaced(letters, ("test", "waiting", other, 0, ""),
+                     ("test", "unsure", other, 0, ""))  # fmt: skip
+        else:
+            replaced(letters, ("test", "unsure", other, 0, ""),
+                     ("test", "thrown-away", None, None, None))  # fmt: skip
+            recorded(world, Change.LETTER_THROWN_AWAY, about)
+
+    def found(self) -> World:
+        self.store.leave_unsure()  # as whoever sends letters does that starts
+        return super().found()
+
+    def deleted(self, done: int) -> list[str]:
+        numbers = deleted_before(done, self.turns, 9, (0, 1))
+        return [self._text(*divmod(number, self.turns)) for number in numbers]
+
+    @staticmethod
+    def _text(cycle: int, which: int) -> str:
+        return f"A letter on Zanth {cycle}, number {which} of it"
+
+
+class Contributions(Stored):
+    """Practices are begun, sent in, asked about, accepted, declined and withdrawn."""
+
+    turns = 12
+    _key: str
+
+    def write(self, number: int) -> None:
+        cycle, turn = divmod(number, self.turns)
+        letter = Letter("hind@example.org", "News", "Look here.", "en", About.CONTRIBUTION)
+        if turn in (0, 7, 10):
+            self._key = self.store.begin_contribution("en", "", TODAY)
+        elif turn in (1, 2, 4, 8):
+            self._keep(cycle, turn)
+        elif turn == 3:
+            own_id, seen = self._seen()
+            self.store.ask_contributor(own_id, seen, f"Which wells of {cycle}?", letter, BADR)
+        elif turn == 5:
+            case = (f"wells-{cycle}", "en")
+            self.store.accept_contribution(*self._seen(), case, letter, BADR, save=lambda: None)
+        elif turn == 6:
+            self.store.take_consent_back(self._key, introductions=True, listing=False, day=TODAY)
+        elif turn == 9:
+            self.store.decline_contribution(*self._seen(), f"No wells {cycle}", letter, BADR)
+        else:
+            self.store.withdraw_contribution(self._key)
+
+    def _keep(self, cycle: int, turn: int) -> None:
+        answer = f"All of {cycle}." if turn == 4 else ""
+        agreed = Consents(publication=True, introductions=True, listing=True)
+        practice = Practice(title=f"Wells {turn}", language="en")
+        name = self._name(cycle, turn)
+        draft = Draft(practice, name, "hind@example.org", agreed, answer)
+        version = self._kept.version
+        self.store.keep_contribution(self._key, version, draft, TODAY, send=turn != 1)
+
+    @property
+    def _kept(self) -> Contribution:
+        return self.store.contribution(self._key, TODAY)
+
+    def _seen(self) -> tuple[str, int]:
+        return self._kept.id, self._kept.turn
+
+    def change(self, world: World, number: int) -> None:
+        cycle, turn = divmod(number, self.turns)
+        contributions, name = world["contributions"], self._name(cycle, turn)
+        begun, case = ("draft", 1, 1, "", "", None), f"wells-{cycle}"
+        states: dict[int, tuple[Any, ...]] = {
+            0: begun,
+            1: ("draft", 2, 1, name, "", None),
+            2: ("sent", 3, 2, name, "", None),
+            3: ("asked", 4, 3, name, "", None),
+            4: ("sent", 5, 4, name, "", None),
+            5: ("accepted", 6, 5, name, "", case),
+            6: ("accepted", 7, 6, "", "", case),
+            7: begun,
+            8: ("sent", 2, 2, self._name(cycle, 8), "", None),
+            9: ("declined", 3, 3, "", f"No wells {cycle}", None),
+            10: begun,
+        }
+        if turn not in (0, 7, 10):
+            contributions.remove(states[turn - 1])
+        if turn in states:
+            contributions.append(states[turn])
+        about = {
+            3: (Change.CONTRIBUTION_ASKED, ""),
+            5: (Change.CONTRIBUTION_ACCEPTED, case),
+            9: (Change.CONTRIBUTION_DECLINED, ""),
+        }
+        if turn in about:
+            recorded(world, *about[turn])
+            world["letters"].append(("contribution", "waiting", "Look here.", 0, ""))
+        if turn == 3:
+            world["messages"].append((1, 1, f"Which wells of {cycle}?"))
+        elif turn == 4:
+            world["messages"].append((2, 0, f"All of {cycle}."))
+
+    def found(self) -> World:
+        found = super().found()
+        records = found["records"]  # each is about an id that chance gave, and a case
+        found["records"] = [(*row[:3], row[3].partition(": ")[2]) for row in records]
+        return found
+
+    def deleted(self, done: int) -> list[str]:
+        names = ((turn, deleted_before(done, self.turns, turn, (turn,))) for turn in (6, 9))
+        return [self._name(number // self.turns, turn) for turn, numbers in names
+                for number in numbers]  # fmt: skip
+
+    @staticmethod
+    def _name(cycle: int, turn: int) -> str:
+        return f"Hind of Zanth {cycle}, number {turn // 8} of them"
+
+
+class Introductions(Stored):
+    """Introductions are asked for, gone on with, closed and withdrawn."""
+
+    turns = 6
+    _key: str
+
+    def write(self, number: int) -> None:
+        cycle, turn = divmod(number, self.turns)
+        state = IntroductionState
+        if turn in (0, 3):
+            asker = Asker("To learn.", self._name(cycle, turn), "A town", "", "hind@example.org")
+            self._key = self.store.ask_for_introduction("wells", asker, "en", TODAY)
+        elif turn in (1, 4):
+            words = Words("We wrote", f"See /introductions/{self._key}, of {cycle}.")
+            self._go_on(Step(state.WRITTEN, f"Written {cycle}", closes=False), words)
+        elif turn == 2:
+            self._go_on(Step(state.INTRODUCED, f"Done {cycle}", closes=True), None)
+        else:
+            self.store.withdraw_introduction(self._key)
+
+    def _go_on(self, step: Step, words: Words | None) -> None:
+        own_id = self.store.introduction_of(self._key).id
+        self.store.go_on_with_introduction(own_id, step, words, BADR)
+
+    def change(self, world: World, number: int) -> None:
+        cycle, turn = divmod(number, self.turns)
+        introductions, letters = world["introductions"], world["letters"]
+        name, about = self._name(cycle, turn), f"{TODAY}, wells: "
+        begun = ("wells", "waiting", "", name, "To learn.")
+        written = ("wells", "written", f"Written {cycle}", name, "To learn.")
+        letter = ("introduction", "waiting", f"of {cycle}.", 0, "")
+        if turn in (0, 3):
+            introductions.append(begun)
+        elif turn in (1, 4):
+            replaced(introductions, begun, written)
+            letters.append(letter)
+            recorded(world, Change.INTRODUCTION_MARKED, f"{about}written")
+        elif turn == 2:
+            replaced(introductions, written, ("wells", "introduced", f"Done {cycle}", None, None))
+            recorded(world, Change.INTRODUCTION_CLOSED, f"{about}introduced")
+        else:
+            introductions.remove(written)
+            letters.remove(letter)
+
+    def found(self) -> World:
+        found = super().found()
+        letters = found["letters"]  # each names a key that chance gave
+        found["letters"] = [(*row[:2], row[2].partition(", ")[2], *row[3:]) for row in letters]
+        return found
+
+    def deleted(self, done: int) -> list[str]:
+        names = ((turn, deleted_before(done, self.turns, turn, (turn,))) for turn in (2, 5))
+        return [self._name(number // self.turns, turn) for turn, numbers in names
+                for number in numbers]  # fmt: skip
+
+    @staticmethod
+    def _name(cycle: int, turn: int) -> str:
+        return f"Hind of Zanth {cycle}, number {turn // 3} of them"
+
+
 KINDS: dict[str, type[Writing]] = {
     kind.__name__: kind
     for kind in (
         Gold, Glossary, Rebuilding, Uploads, NewStore, Records, Reports, Inbox, Conversations,
-        Briefings, Staff, Sessions, Limits, Forgetting,
+        Briefings, Staff, Sessions, Limits, Forgetting, Letters, Contributions, Introductions,
     )
 }  # fmt: skip
 
