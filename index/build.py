@@ -28,7 +28,7 @@ from index.manifest import SCHEMA, Manifest
 from index.parameters import PARAMETERS
 from index.passages import Passage, split_passages
 from index.places import countries_among, countries_named
-from index.sampling import spread_out
+from index.sampling import spread_over
 from index.signals import (
     OF_PASSAGES,
     Probe,
@@ -215,8 +215,9 @@ def _background(
     """
     if len({case.id for case in cases}) == 1:
         return TYPICAL
-    numbers = spread_out(len(sentences), _SAMPLE)
-    rows = spread_out(len(cases), _SAMPLE)
+    # Each document alike: else a long one about something else would set the measure for all.
+    numbers = spread_over(engine.documents[engine.owners], _SAMPLE)
+    rows = spread_over(engine.documents, _SAMPLE)
     gathered: dict[str, dict[Signal, list[Values]]] = {
         kind: {signal: [] for signal in Signal} for kind in ("same", "other")
     }

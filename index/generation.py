@@ -155,6 +155,11 @@ class Generation:
         return np.asarray(np.bincount(documents)[documents], dtype=np.int64)
 
     @cached_property
+    def usual_size(self) -> float:
+        """How many passages a document usually has: the median over the library's documents."""
+        return float(np.median(np.bincount(self.engine.documents)))
+
+    @cached_property
     def _groups(self) -> dict[int, list[int]]:
         groups: dict[int, list[int]] = {}
         for row, twin in enumerate(self.twins):

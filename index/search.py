@@ -127,7 +127,9 @@ def _ranked(
         ranking.same.fuse(values, background["same"], elsewhere, words),
         ranking.other.fuse(values, background["other"], elsewhere, words),
     )
-    log_odds = supported(log_odds, engine.documents[rows], generation.sizes[rows])
+    log_odds = supported(
+        log_odds, engine.documents[rows], generation.sizes[rows], generation.usual_size
+    )
     order = np.argsort(-log_odds, kind="stable").tolist()
     ranked = [(found[place], float(log_odds[place])) for place in order]
     lead = _lead(generation, ranked)

@@ -5,8 +5,10 @@ import numpy as np
 from index.support import supported
 
 
-def arrays(odds: list[float], documents: list[int], sizes: list[int]) -> np.ndarray:
-    return supported(np.array(odds, np.float32), np.array(documents), np.array(sizes))
+def arrays(
+    odds: list[float], documents: list[int], sizes: list[int], usual: float = 3
+) -> np.ndarray:
+    return supported(np.array(odds, np.float32), np.array(documents), np.array(sizes), usual)
 
 
 def test_of_two_equal_passages_the_one_with_company_wins() -> None:
@@ -50,3 +52,16 @@ def test_within_a_document_the_order_stays() -> None:
     scores = arrays(odds, [0, 0, 0, 1, 1, 1], [3] * 6)
     assert scores[:3].argmax() == 0
     assert scores[3:].argmax() == 0
+
+
+def test_a_long_document_comes_near_by_chance_and_must_be_nearer_to_win() -> None:
+    odds, documents = [2, 1, 0, 2.1, 1.1, 0.1], [0, 0, 0, 1, 1, 1]
+    assert arrays(odds, documents, [3] * 6).argmax() == 3
+    assert arrays(odds, documents, [3, 3, 3, 300, 300, 300]).argmax() == 0
+    clearly = [2, 1, 0, 4, 3, 2]
+    assert arrays(clearly, documents, [3, 3, 3, 300, 300, 300]).argmax() == 3
+
+
+def test_where_all_documents_are_long_nothing_is_taken_off() -> None:
+    odds, documents = [2, 1, 0, 1, 0, 0], [0, 0, 0, 1, 1, 1]
+    assert np.allclose(arrays(odds, documents, [300] * 6, 300), arrays(odds, documents, [3] * 6))
