@@ -68,6 +68,10 @@ COMMANDS = {
         "List the reading paths, with every step that leads nowhere, and why.",
     ),
     "serve": Command("server.serve_command:serve", "Serve the pages and the HTTP interface."),
+    "mcp": Command(
+        "server.mcp_command:mcp",
+        "Answer an assistant over standard input and output (Model Context Protocol).",
+    ),
     "status": Command(
         "server.status_command:status",
         "Say what the library holds and whether the index is up to date with it.",
