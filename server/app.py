@@ -44,6 +44,7 @@ from server.kept_file import KeptFile
 from server.mail.delivery import mail_server
 from server.mail.sending import Sender
 from server.news import pages as news_pages
+from server.open_library import pages as open_library
 from server.passwords import Passwords
 from server.peers import introductions
 from server.peers import pages as peers_pages
@@ -124,6 +125,7 @@ def assemble(
         version=metadata.version("diwan"),
         summary="Passages of case studies that answer a question, ranked and cited.",
         lifespan=lifespan,
+        routes=[assistants.route],
         max_body_size=_LARGEST_BODY,
         docs_url=None,
         redoc_url=None,
@@ -145,7 +147,7 @@ def assemble(
     problems.install(app, pages.explain)
     app.include_router(api.router)
     app.include_router(references.router)
-    app.router.routes.append(assistants.route)
+    app.include_router(open_library.router)
     app.include_router(pages.router, include_in_schema=False)
     app.include_router(library_pages.router, include_in_schema=False)
     app.include_router(places_page.router, include_in_schema=False)

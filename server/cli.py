@@ -59,6 +59,10 @@ COMMANDS = {
         "server.backup:restore",
         "Put what a backup holds in place of what DIWAN_HOME holds now.",
     ),
+    "export": Command(
+        "server.export_command:export",
+        "Write the whole library into a file: JSON, a rendering on each line.",
+    ),
     "forget": Command(
         "server.keeping:forget",
         "Delete what people left behind before the last DIWAN_RETENTION_DAYS days, for good.",

@@ -15,7 +15,6 @@ from server.service_opening import holder_for
 from server.settings import Settings
 
 _PATIENCE = 60.0  # seconds that a call waits for the index and its model
-_USUAL_SITE = "http://127.0.0.1:8000"
 
 
 def mcp() -> None:
@@ -30,10 +29,9 @@ def mcp() -> None:
     if open_publication(settings).token() is None:
         raise GenerationError("There is no index yet; build it with `diwan rebuild`.")
     holder = holder_for(settings)
-    site = settings.address or _USUAL_SITE
     holder.start()
     try:
-        anyio.run(_serve, partial(holder.wait, _PATIENCE), site)
+        anyio.run(_serve, partial(holder.wait, _PATIENCE), settings.site)
     finally:
         holder.stop()
 

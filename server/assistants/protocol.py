@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from functools import partial
+from functools import cache
 from importlib import metadata
 from typing import Any, TypeVar
 
@@ -145,7 +145,7 @@ async def _given(give: Callable[[], _Given]) -> _Given:
         _RefusedError: It cannot be done, for whatever reason.
     """
     try:
-        return await to_thread.run_sync(partial(give))
+        return await to_thread.run_sync(give)
     except _RefusedError:
         raise
     except (CallError, QuestionError) as error:
@@ -174,10 +174,12 @@ def _text(text: str) -> types.TextContent:
     return types.TextContent(type="text", text=text)
 
 
+@cache
 def _schema(tool: Tool) -> dict[str, Any]:
     return tool.arguments.model_json_schema()
 
 
+@cache
 def _described(tool: Tool) -> types.Tool:
     return types.Tool(
         name=tool.name,
