@@ -103,7 +103,7 @@ def assemble(
     open_store = cache(lambda: Store(home / STORE))
 
     server = mail_server(settings)
-    assistants = Endpoint(holder.current, settings.address, _LARGEST_BODY)
+    assistants = Endpoint(holder.current, settings.address)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

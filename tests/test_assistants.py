@@ -412,6 +412,41 @@ def test_a_page_whose_name_was_led_here_is_refused(
         assert response.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{", "text/plain", 415),
+        (b"{", "application/json", 400),
+        (b"[]", "application/json; charset=utf-8", 400),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "tools/destroy"}', "application/json", 200),
+        (b" " * 300_000, "application/json", 413),
+    ],
+)
+def test_nonsense_is_refused_and_breaks_nothing(
+    client: TestClient, body: bytes, kind: str, status: int
+) -> None:
+    headers = {**ACCEPT, "Host": "localhost", "Content-Type": kind}
+    response = client.post("/mcp", content=body, headers=headers)
+    assert response.status_code == status
+    if status != 413:  # which the whole application says alike
+        assert "json" in response.headers["Content-Type"]
+    assert client.post("/mcp", json=PING, headers={**ACCEPT, "Host": "localhost"}).is_success
+
+
+def test_the_log_does_not_keep_what_is_asked(
+    small_hub: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def ask(client: Client) -> None:
+        await client.call_tool("search", {"question": "a very private question"})
+        await client.call_tool("search", {"question": "a private question", "k": 0})
+        await client.call_tool("search", {"question": "a private question \x00"})
+        await client.call_tool("read_case", {"id": "a-private-case"})
+
+    with caplog.at_level("INFO"):
+        talk(f"{small_hub}/mcp", ask)
+    assert "private" not in caplog.text
+
+
 def test_no_session_is_kept_and_there_is_nothing_to_listen_to(client: TestClient) -> None:
     headers = {**ACCEPT, "Host": "localhost"}
     response = client.post("/mcp", json=PING, headers=headers)

@@ -3,24 +3,27 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 
 import pytest
-from conftest import StandInEncoder, Typed, publish
+from conftest import StandInEncoder, Typed, make_case, publish
 from fastapi.testclient import TestClient
 from lxml import etree
 from test_api import holder_of
 
 from corpus.case_study import CaseStudy
-from corpus.library import BUNDLED, load_library
+from corpus.library import BUNDLED, Library, load_library
 from corpus.removed import Removed
+from index.build import build_generation
 from index.generation import Generation
 from index.passages import split_passages
 from index.publication import Publication
 from server.app import assemble
 from server.open_library import sitemap
+from server.open_library.lines import library_lines
 from server.service import Service
 from server.settings import Settings
 
@@ -126,6 +129,22 @@ def test_without_the_list_of_what_was_removed_nothing_is_given(
         refused = client.get(address)
         assert refused.status_code == 503
         assert refused.headers["Content-Type"] == "application/problem+json"
+
+
+def test_what_is_not_known_is_null_and_no_rights_are_made_up() -> None:
+    case = replace(
+        make_case(title="One line\u2028and one more\x85of it"),
+        level=None, pillars=(), source=None, period=None, country=None,
+    )  # fmt: skip
+    generation = build_generation(Library((case,), ()), StandInEncoder())
+    lines = "".join(library_lines(generation, (), SITE)).splitlines()
+    assert len(lines) == 2
+    line = json.loads(lines[1])
+    for name in ("licence", "source", "period", "country", "level"):
+        assert line[name] is None
+    assert line["is_case_study"] is False
+    assert line["text"] == case.text
+    assert line["title"] == case.title
 
 
 def test_links_lead_to_the_address_of_the_site(client: TestClient) -> None:

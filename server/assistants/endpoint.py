@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PATH = "/mcp"
 _HERE = ("localhost", "127.0.0.1", "::1")
 
+Refusal = tuple[HTTPStatus, str]
+"""Status and sentence."""
+
 
 class Endpoint:
     """Answers assistants over HTTP; no request knows of another, so that any worker can answer it.
@@ -34,13 +37,11 @@ class Endpoint:
     Args:
         current: Gives what serves now; raises NotReadyError where nothing does.
         address: Public address of the site; empty where it is not known.
-        largest: Size of the largest request that is read, in bytes.
     """
 
-    def __init__(self, current: Callable[[], Service], address: str, largest: int) -> None:
+    def __init__(self, current: Callable[[], Service], address: str) -> None:
         self._current = current
         self._address = address
-        self._largest = largest
         self._tasks: TaskGroup | None = None
         self._lock = anyio.Lock()
         self._manager: StreamableHTTPSessionManager | None = None
@@ -87,7 +88,6 @@ class Endpoint:
             assistants_server(self._current, self._site),
             json_response=True,
             stateless=True,
-            max_request_body_size=self._largest,
         )
 
     def _site(self, request: Request | None) -> str:
@@ -104,13 +104,14 @@ async def _run(
         await anyio.sleep_forever()
 
 
-def refusal(headers: Headers, address: str) -> tuple[int, str] | None:
-    """Tell whether a request may come from a page that made its own name lead to this machine.
+def refusal(headers: Headers, address: str) -> Refusal | None:
+    """Tell whether a request is to be refused before it is read.
 
-    Such a page is in its visitor's browser, behind whatever keeps strangers from the server. The
-    name is its own, though: what is asked for by the name of this machine, by a number or by the
-    address of the site is not from there. Source: the protocol's security warning for streamable
-    HTTP, which asks for the check.
+    It may come from a page that made its own name lead to this machine. Such a page is in its
+    visitor's browser, behind whatever keeps strangers from the server. The name is its own,
+    though: what is asked for by the name of this machine, by a number or by the address of the
+    site is not from there. Source: the protocol's security warning for streamable HTTP, which asks
+    for the check.
 
     Args:
         headers: Of the request.
@@ -129,6 +130,8 @@ def refusal(headers: Headers, address: str) -> tuple[int, str] | None:
     origin = headers.get("Origin")
     if origin is not None and _host_in(origin) not in (*_HERE, public, host):
         return HTTPStatus.FORBIDDEN, "Pages of other sites may not ask for this."
+    if headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
+        return HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "What is sent here is JSON, and says so."
     return None
 
 
