@@ -14,7 +14,7 @@ from server.service import Service
 from server.service_opening import holder_for
 from server.settings import Settings
 
-_PATIENCE = 60.0  # seconds that a call waits for the index and its model
+_PATIENCE = 120.0  # seconds that a call waits for the index and its model
 
 
 def mcp() -> None:

@@ -86,7 +86,7 @@ class Settings(BaseSettings):
         default="",
         description="Public address of the site, as https://diwan.example.org, for links in"
         " letters; empty for the one that the request came to which caused the letter. Set it"
-        " where letters are sent.",
+        " where letters are sent, and where assistants ask at /mcp by the name of the site.",
     )
     smtp_host: str = Field(
         default="",
