@@ -15,14 +15,12 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from corpus.reading_paths import BUNDLED_PATHS, OWN_PATHS, ReadingPathsError, load_reading_paths
-from corpus.removed import Removed
 from corpus.starting_questions import (
     BUNDLED_QUESTIONS,
     OWN_QUESTIONS,
     StartingQuestionsError,
     load_starting_questions,
 )
-from index.encoder import Encoder
 from server import (
     api,
     briefing_pages,
@@ -38,6 +36,7 @@ from server import (
     problems,
     references,
 )
+from server.assistants.endpoint import Endpoint
 from server.contributions import pages as contribution_pages
 from server.headers import SecurityHeaders
 from server.holder import Holder
@@ -45,13 +44,13 @@ from server.kept_file import KeptFile
 from server.mail.delivery import mail_server
 from server.mail.sending import Sender
 from server.news import pages as news_pages
-from server.opening import open_publication
+from server.open_library import pages as open_library
 from server.passwords import Passwords
 from server.peers import introductions
 from server.peers import pages as peers_pages
 from server.peers.directories import Directories
 from server.rebuilds import Rebuilds
-from server.service import Service
+from server.service_opening import holder_for
 from server.settings import Settings
 from server.store import STORE, Store
 
@@ -75,6 +74,7 @@ def create_app() -> FastAPI:
     """Make the application by the settings; it loads the index in the background once it runs."""
     # Here, for each worker is a process of its own that begins with this.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("mcp").setLevel(logging.WARNING)  # it tells of every call
     settings = Settings()
     return assemble(holder_for(settings), settings.home, settings=settings)
 
@@ -103,6 +103,7 @@ def assemble(
     open_store = cache(lambda: Store(home / STORE))
 
     server = mail_server(settings)
+    assistants = Endpoint(holder.current, settings.address)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -111,7 +112,8 @@ def assemble(
         sender = Sender(server, open_store, home) if server else None
         if sender:
             sender.start()
-        yield
+        async with assistants.running():
+            yield
         if sender:
             sender.stop()
         holder.stop()
@@ -123,6 +125,7 @@ def assemble(
         version=metadata.version("diwan"),
         summary="Passages of case studies that answer a question, ranked and cited.",
         lifespan=lifespan,
+        routes=[assistants.route],
         max_body_size=_LARGEST_BODY,
         docs_url=None,
         redoc_url=None,
@@ -144,6 +147,7 @@ def assemble(
     problems.install(app, pages.explain)
     app.include_router(api.router)
     app.include_router(references.router)
+    app.include_router(open_library.router)
     app.include_router(pages.router, include_in_schema=False)
     app.include_router(library_pages.router, include_in_schema=False)
     app.include_router(places_page.router, include_in_schema=False)
@@ -164,17 +168,3 @@ def assemble(
     app.mount("/static/vendor", _Revalidated(directory=_HTMX), name="vendor")
     app.mount("/static", _Revalidated(directory=WEB / "static"), name="static")
     return app
-
-
-def holder_for(settings: Settings) -> Holder:
-    """Make a holder that follows the generations folder of the settings."""
-    publication = open_publication(settings)
-    encoder: Encoder | None = None
-
-    def load() -> Service:
-        nonlocal encoder
-        service = Service.load(publication, settings.model, encoder, Removed(settings.home))
-        encoder = service.encoder
-        return service
-
-    return Holder(load, publication.token)

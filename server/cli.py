@@ -59,6 +59,10 @@ COMMANDS = {
         "server.backup:restore",
         "Put what a backup holds in place of what DIWAN_HOME holds now.",
     ),
+    "export": Command(
+        "server.export_command:export",
+        "Write the whole library into a file: JSON, a rendering on each line.",
+    ),
     "forget": Command(
         "server.keeping:forget",
         "Delete what people left behind before the last DIWAN_RETENTION_DAYS days, for good.",
@@ -68,6 +72,10 @@ COMMANDS = {
         "List the reading paths, with every step that leads nowhere, and why.",
     ),
     "serve": Command("server.serve_command:serve", "Serve the pages and the HTTP interface."),
+    "mcp": Command(
+        "server.mcp_command:mcp",
+        "Answer an assistant over standard input and output (Model Context Protocol).",
+    ),
     "status": Command(
         "server.status_command:status",
         "Say what the library holds and whether the index is up to date with it.",

@@ -52,7 +52,7 @@ class Holder:
         self._seen: str | None = None
         self._retry_at = 0.0
         self._problem: str | None = "Diwan is starting; try again in a few seconds."
-        self._stop = threading.Event()
+        self._stop, self._tried = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._follow, name="generations", daemon=True)
 
     def start(self) -> None:
@@ -75,6 +75,18 @@ class Holder:
             raise NotReadyError(self._problem)
         return service
 
+    def wait(self, seconds: float) -> Service:
+        """The service that answers now; waits while it is loaded for the first time.
+
+        Args:
+            seconds: For how long at most.
+
+        Raises:
+            NotReadyError: None could be loaded, or not so soon.
+        """
+        self._tried.wait(seconds)
+        return self.current()
+
     @property
     def since(self) -> datetime | None:
         """When this process took up the service that answers now, UTC; None where none does."""
@@ -88,6 +100,7 @@ class Holder:
     def _follow(self) -> None:
         while not self._stop.is_set():
             self._refresh()
+            self._tried.set()
             self._stop.wait(self._every)
 
     def _refresh(self) -> None:

@@ -16,6 +16,7 @@ from corpus.starting_questions import BUNDLED_QUESTIONS, OWN_QUESTIONS
 from server.mail.letter import is_address
 
 USUAL_RETENTION = 365  # days
+_USUAL_SITE = "http://127.0.0.1:8000"
 _HERE = ("localhost", "127.0.0.1", "::1")
 _MAIL_HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]+")
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
@@ -85,7 +86,7 @@ class Settings(BaseSettings):
         default="",
         description="Public address of the site, as https://diwan.example.org, for links in"
         " letters; empty for the one that the request came to which caused the letter. Set it"
-        " where letters are sent.",
+        " where letters are sent, and where assistants ask at /mcp by the name of the site.",
     )
     smtp_host: str = Field(
         default="",
@@ -178,6 +179,11 @@ class Settings(BaseSettings):
         if port == _PORTS[Security.STARTTLS] and security is Security.TLS:
             return "DIWAN_SMTP_PORT is 587, which DIWAN_SMTP_SECURITY has to be starttls for"
         return None
+
+    @property
+    def site(self) -> str:
+        """Address of the site, without a slash at its end, for what no request causes."""
+        return self.address or _USUAL_SITE
 
     @property
     def mail_port(self) -> int:

@@ -18,9 +18,10 @@ from corpus.gold import load_gold
 from corpus.library import BUNDLED
 from index.encoder import load_encoder
 from index.publication import Publication
-from server.app import assemble, holder_for
+from server.app import assemble
 from server.i18n import interface
 from server.opening import open_library
+from server.service_opening import holder_for
 from server.settings import Settings
 from server.store import STORE, Store
 from server.store_records import TERMINAL, By

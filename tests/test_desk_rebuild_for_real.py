@@ -19,8 +19,9 @@ from playwright.sync_api import Page, expect
 from test_browser import browser, page
 from test_generations_cli import GOLD
 
-from server.app import assemble, holder_for
+from server.app import assemble
 from server.i18n import interface
+from server.service_opening import holder_for
 from server.settings import Settings
 from server.store import STORE, Store
 from server.store_records import TERMINAL, By, Change

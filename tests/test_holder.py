@@ -155,3 +155,32 @@ def test_it_loads_in_the_background_and_stops(
     assert loaded.wait(10)
     holder.stop()
     assert holder.current().generation is small_generation
+
+
+def test_who_waits_is_given_the_first_one_that_is_loaded(
+    small_generation: Generation, stand_in: StandInEncoder
+) -> None:
+    waiting = threading.Event()
+
+    def load() -> Service:
+        assert waiting.wait(30)
+        return Service(small_generation, stand_in)
+
+    holder = Holder(load, lambda: "one")
+    holder.start()
+    with pytest.raises(NotReadyError, match="starting"):
+        holder.wait(0)
+    waiting.set()
+    assert holder.wait(30).generation is small_generation
+    holder.stop()
+
+
+def test_who_waits_is_told_at_once_that_none_can_be_loaded() -> None:
+    def load() -> Service:
+        raise GenerationError("There is no index yet.")
+
+    holder = Holder(load, lambda: None)
+    holder.start()
+    with pytest.raises(NotReadyError, match="no index yet"):
+        holder.wait(30)
+    holder.stop()

@@ -25,7 +25,7 @@ from index.generation_files import load_generation
 from index.publication import Publication
 from index.question import read_question
 from index.vector_cache import CachedEncoder
-from server.app import holder_for
+from server.service_opening import holder_for
 from server.settings import Settings
 
 PROCESS = Path("/proc/self")

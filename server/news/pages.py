@@ -1,6 +1,5 @@
 """The page of what is new in the library, and the feed of it."""
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from corpus.case_study import CaseStudy
 from index.scripts import rendering_for
 from server.dependencies import CurrentService
 from server.desk_access import Moment
+from server.entity_tag import entity_tag, is_held
 from server.mail.address import site_address
 from server.news.feed import MEDIA_TYPE, feed, items
 from server.news.happenings import Departures, Happening, News, from_the_start, happenings
@@ -100,19 +100,12 @@ def news_feed(request: Request, visit: CurrentVisit, service: CurrentService) ->
             HTTPStatus.BAD_REQUEST, "The request does not say which site it is for."
         )
     withheld = sorted(service.withheld())
-    known = (metadata.version("diwan"), service.generation.id, site, visit.lang, withheld)
-    tag = f'W/"{hashlib.sha256(repr(known).encode()).hexdigest()[:32]}"'
+    tag = entity_tag(metadata.version("diwan"), service.generation.id, site, visit.lang, withheld)
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if _holds(request.headers.get("If-None-Match", ""), tag):
+    if is_held(request, tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     content = feed(service, items(service, visit.lang), site, visit.lang)
     return Response(content, media_type=MEDIA_TYPE, headers=headers)
-
-
-def _holds(header: str, tag: str) -> bool:
-    """Whether what a reader holds is what there is; weak comparison, RFC 9110, 13.1.2."""
-    held = {each.strip().removeprefix("W/") for each in header.split(",")}
-    return "*" in held or tag.removeprefix("W/") in held
 
 
 def _day(typed: str) -> date | None:

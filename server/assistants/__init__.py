@@ -1,0 +1,1 @@
+"""What assistants are given: tools and documents, over the Model Context Protocol."""
