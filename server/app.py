@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import js_lib_htmx
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from corpus.reading_paths import BUNDLED_PATHS, OWN_PATHS, ReadingPathsError, load_reading_paths
 from corpus.removed import Removed
@@ -42,6 +43,9 @@ from server.contributions import pages as contribution_pages
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.kept_file import KeptFile
+from server.keys.access import may_search
+from server.keys.admission import counting, limit_requests
+from server.keys.counter import COUNTS, Counter
 from server.mail.delivery import mail_server
 from server.mail.sending import Sender
 from server.news import pages as news_pages
@@ -103,6 +107,7 @@ def assemble(
     open_store = cache(lambda: Store(home / STORE))
 
     server = mail_server(settings)
+    counter = Counter(home / COUNTS)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -111,7 +116,8 @@ def assemble(
         sender = Sender(server, open_store, home) if server else None
         if sender:
             sender.start()
-        yield
+        async with counting(counter, at_once=settings.rate_limit > 0):
+            yield
         if sender:
             sender.stop()
         holder.stop()
@@ -139,10 +145,12 @@ def assemble(
         load_starting_questions,
         StartingQuestionsError,
     )
+    limit_requests(app, counter, settings.rate_limit, open_store)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy_list)
     problems.install(app, pages.explain)
-    app.include_router(api.router)
+    app.include_router(api.router, dependencies=[Depends(may_search)])
     app.include_router(references.router)
     app.include_router(pages.router, include_in_schema=False)
     app.include_router(library_pages.router, include_in_schema=False)

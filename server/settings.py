@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
@@ -87,6 +88,20 @@ class Settings(BaseSettings):
         " letters; empty for the one that the request came to which caused the letter. Set it"
         " where letters are sent.",
     )
+    rate_limit: int = Field(
+        default=120,
+        ge=0,
+        le=100_000,
+        description="How many requests a minute to /api/v1/ are answered for one address without a"
+        " key; 0 is no limit. An address of IPv6 counts as its network of 64 bits.",
+    )
+    proxies: str = Field(
+        default="",
+        description="Addresses and networks of proxies in front of Diwan, separated by commas, as"
+        " 127.0.0.1, 10.0.0.0/8: only what these say of whom they ask for, and whether by https, is"
+        " believed. Empty where there is none.",
+    )
+
     smtp_host: str = Field(
         default="",
         description="Name of the mail server that takes letters; empty to send none: the desk then"
@@ -121,6 +136,18 @@ class Settings(BaseSettings):
         if address and not _ADDRESS.fullmatch(address):
             raise ValueError("it begins with https:// or http:// and has no ? and no #")
         return address.rstrip("/")
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        for proxy in filter(None, map(str.strip, proxies.split(","))):
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise ValueError(
+                    f"{proxy} is no address and no network; write 127.0.0.1 or 10.0.0.0/8"
+                ) from None
+        return proxies
 
     @field_validator("smtp_host")
     @classmethod
@@ -178,6 +205,11 @@ class Settings(BaseSettings):
         if port == _PORTS[Security.STARTTLS] and security is Security.TLS:
             return "DIWAN_SMTP_PORT is 587, which DIWAN_SMTP_SECURITY has to be starttls for"
         return None
+
+    @property
+    def proxy_list(self) -> list[str]:
+        """Addresses and networks of the proxies that are believed."""
+        return [proxy for each in self.proxies.split(",") if (proxy := each.strip())]
 
     @property
     def mail_port(self) -> int:

@@ -9,6 +9,7 @@ from server.contributions.store import (
     FORGET_DRAFTS,
     Contributions,
 )
+from server.keys.store import Keys
 from server.mail.outbox import Outbox
 from server.peers.store import Introductions
 from server.store_briefings import Briefings
@@ -84,6 +85,7 @@ class Store(
     Staff,
     Sessions,
     Limits,
+    Keys,
 ):
     """Keeps conversations, briefings, the log of questions, feedback, the inbox, and limits.
 
