@@ -24,6 +24,28 @@ class UnknownKeyError(StoreError):
     """There is no key of that name, or no longer."""
 
 
+class Wrong(StrEnum):
+    """What of a key that was to be made cannot be used."""
+
+    NAME = "name"
+    TAKEN = "taken"
+    SCOPES = "scopes"
+    LIMIT = "limit"
+
+
+class KeyRefusedError(RefusedError):
+    """A key cannot be made like this.
+
+    Args:
+        wrong: What of it cannot be used.
+        sentence: Why, and what to do.
+    """
+
+    def __init__(self, wrong: Wrong, sentence: str) -> None:
+        super().__init__(sentence)
+        self.wrong = wrong
+
+
 class Scope(StrEnum):
     """What a program may do with a key; none of them includes another."""
 
@@ -74,22 +96,26 @@ class Keys(Database):
             The key; it can never be read again.
 
         Raises:
-            RefusedError: The name, the scopes or the limit cannot be used.
+            KeyRefusedError: The name, the scopes or the limit cannot be used.
             StoreError: It cannot be kept.
         """
         shown, words = _checked_name(name), " ".join(sorted(set(scopes)))
         if not words:
-            raise RefusedError(f"Say what the key {shown} is for; choose one scope at least.")
+            raise KeyRefusedError(
+                Wrong.SCOPES, f"Say what the key {shown} is for; choose one scope at least."
+            )
         if not 0 <= limit <= HIGHEST_LIMIT:
-            raise RefusedError(
-                f"A key answers 1 to {HIGHEST_LIMIT:,} requests a minute; 0 is no limit."
+            raise KeyRefusedError(
+                Wrong.LIMIT,
+                f"A key answers 1 to {HIGHEST_LIMIT:,} requests a minute; 0 is no limit.",
             )
         key = f"{PREFIX}{new_token()}"
         with self._writing() as connection:
             if _named(connection, shown):
-                raise RefusedError(
+                raise KeyRefusedError(
+                    Wrong.TAKEN,
                     f"There is already a key named {shown}. Give another name, or revoke that one"
-                    " first."
+                    " first.",
                 )
             connection.execute(
                 "INSERT INTO keys (digest, name, name_key, scopes, most, created_on)"
@@ -165,9 +191,10 @@ class Keys(Database):
 def _checked_name(name: str) -> str:
     shown = " ".join(name.split())
     if not shown or len(shown) > LONGEST_NAME or not shown.isprintable():
-        raise RefusedError(
+        raise KeyRefusedError(
+            Wrong.NAME,
             f"The name of a key has 1 to {LONGEST_NAME} characters that can be printed; write it"
-            " otherwise."
+            " otherwise.",
         )
     return shown
 
