@@ -48,7 +48,8 @@ class Settings(BaseSettings):
         " questions (gold.toml), reading paths (reading_paths.toml) and questions to start from"
         " (starting_questions.toml), of earlier versions of case studies (history/), of what was"
         " refused (refused/) and removed (removed/, removed.json), of what people leave behind"
-        " (diwan.sqlite), and of the index (generations/, vectors/).",
+        " (diwan.sqlite), of how often each asks just now (limits/), and of the index"
+        " (generations/, vectors/).",
     )
     model: str = Field(
         default="",
