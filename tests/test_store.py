@@ -557,7 +557,7 @@ def test_a_full_disk_is_told_and_what_was_kept_stays(path: Path) -> None:
 import resource, signal
 from server.store_database import StoreError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 with Store(Path(path)) as store:
     conversation = store.new_conversation()
     try:
