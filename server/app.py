@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import js_lib_htmx
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from corpus.reading_paths import BUNDLED_PATHS, OWN_PATHS, ReadingPathsError, load_reading_paths
 from corpus.starting_questions import (
@@ -41,6 +42,9 @@ from server.contributions import pages as contribution_pages
 from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.kept_file import KeptFile
+from server.keys.access import may_search
+from server.keys.admission import counting, limit_requests
+from server.keys.counter import COUNTS, Counter
 from server.mail.delivery import mail_server
 from server.mail.sending import Sender
 from server.news import pages as news_pages
@@ -58,6 +62,22 @@ _LARGEST_BODY = 256 * 2**10  # bytes; a full briefing with all its notes has hal
 _WORTH_PACKING, _PACKED = 1_000, 4  # bytes; a level that costs less than it saves on a bad line
 WEB = Path(__file__).parent.parent / "web"
 _HTMX = Path(js_lib_htmx.__file__).parent / "static" / "htmx"
+
+_PAGES = (
+    pages,
+    library_pages,
+    places_page,
+    news_pages,
+    path_pages,
+    conversation_pages,
+    feedback_pages,
+    briefing_reading,
+    briefing_pages,
+    kept_page,
+    contribution_pages,
+    peers_pages,
+    introductions,
+)
 
 
 class _Revalidated(StaticFiles):
@@ -104,6 +124,7 @@ def assemble(
 
     server = mail_server(settings)
     assistants = Endpoint(holder.current, settings.address)
+    counter = Counter(home / COUNTS)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -112,7 +133,8 @@ def assemble(
         sender = Sender(server, open_store, home) if server else None
         if sender:
             sender.start()
-        async with assistants.running():
+        at_once = settings.rate_limit > 0
+        async with assistants.running(), counting(counter, at_once=at_once):
             yield
         if sender:
             sender.stop()
@@ -142,25 +164,16 @@ def assemble(
         load_starting_questions,
         StartingQuestionsError,
     )
+    limit_requests(app, counter, settings.rate_limit, open_store)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy_list)
     problems.install(app, pages.explain)
-    app.include_router(api.router)
+    app.include_router(api.router, dependencies=[Depends(may_search)])
     app.include_router(references.router)
     app.include_router(open_library.router)
-    app.include_router(pages.router, include_in_schema=False)
-    app.include_router(library_pages.router, include_in_schema=False)
-    app.include_router(places_page.router, include_in_schema=False)
-    app.include_router(news_pages.router, include_in_schema=False)
-    app.include_router(path_pages.router, include_in_schema=False)
-    app.include_router(conversation_pages.router, include_in_schema=False)
-    app.include_router(feedback_pages.router, include_in_schema=False)
-    app.include_router(briefing_reading.router, include_in_schema=False)
-    app.include_router(briefing_pages.router, include_in_schema=False)
-    app.include_router(kept_page.router, include_in_schema=False)
-    app.include_router(contribution_pages.router, include_in_schema=False)
-    app.include_router(peers_pages.router, include_in_schema=False)
-    app.include_router(introductions.router, include_in_schema=False)
+    for each in _PAGES:
+        app.include_router(each.router, include_in_schema=False)
     app.state.retention_days = settings.retention_days
     app.state.address = settings.address
     app.state.mail_server = server

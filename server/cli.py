@@ -93,6 +93,9 @@ COMMANDS = {
         "Say how good and how fast the search is, on data that anyone can get.",
     ),
     "staff": Command("server.staff_command:app", "Say who may sign in to the hub's desk."),
+    "key": Command(
+        "server.keys.key_command:app", "Say which programs may ask by a key of their own."
+    ),
 }
 
 

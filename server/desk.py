@@ -21,6 +21,7 @@ from server import (
 from server.contributions import desk as desk_contributions
 from server.desk_access import guarded_routes
 from server.desk_group import HubFiles
+from server.keys import desk as keys_desk
 from server.library_comparison import LibraryComparison
 from server.mail import desk as letters_at_desk
 from server.passwords import Passwords
@@ -46,6 +47,7 @@ _PAGES = (
     desk_generations,
     letters_at_desk,
     peers_desk,
+    keys_desk,
     desk_changes,
 )
 

@@ -86,6 +86,8 @@ def name_of(record: Record, reader: Interface) -> str:
         Change.CONTRIBUTION_ASKED: reader.gettext("Sender of a practice asked"),
         Change.CONTRIBUTION_DECLINED: reader.gettext("Practice declined"),
         Change.CONTRIBUTION_ACCEPTED: reader.gettext("Practice accepted"),
+        Change.KEY_CREATED: reader.gettext("Key made"),
+        Change.KEY_REVOKED: reader.gettext("Key revoked"),
     }
     return {str(change): name for change, name in names.items()}.get(record.what, record.what)
 

@@ -248,6 +248,20 @@ _INTRODUCTIONS = (
     """,
 )
 
+_KEYS = (
+    """
+    CREATE TABLE keys (
+        digest BLOB NOT NULL PRIMARY KEY,
+        name TEXT NOT NULL,
+        name_key TEXT NOT NULL UNIQUE,
+        scopes TEXT NOT NULL,
+        most INTEGER NOT NULL,
+        created_on TEXT NOT NULL CHECK (created_on GLOB '????-??-??'),
+        used_on TEXT CHECK (used_on GLOB '????-??-??')
+    ) WITHOUT ROWID
+    """,
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _BRIEFINGS,
@@ -255,5 +269,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _LETTERS,
     _CONTRIBUTIONS,
     _INTRODUCTIONS,
+    _KEYS,
 )
 """The statements of each step, oldest first."""

@@ -30,6 +30,7 @@ def serve(
         workers=workers,
         access_log=False,  # it would keep what people ask
         log_config=None,
+        proxy_headers=False,  # the application believes those of DIWAN_PROXIES, and no others
         timeout_worker_healthcheck=_SILENT,
         timeout_graceful_shutdown=_GRACE,  # a page that watches a rebuild would hold it up
     )

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
@@ -48,7 +49,8 @@ class Settings(BaseSettings):
         " questions (gold.toml), reading paths (reading_paths.toml) and questions to start from"
         " (starting_questions.toml), of earlier versions of case studies (history/), of what was"
         " refused (refused/) and removed (removed/, removed.json), of what people leave behind"
-        " (diwan.sqlite), and of the index (generations/, vectors/).",
+        " (diwan.sqlite), of how often each asks just now (limits/), and of the index"
+        " (generations/, vectors/).",
     )
     model: str = Field(
         default="",
@@ -88,6 +90,20 @@ class Settings(BaseSettings):
         " letters; empty for the one that the request came to which caused the letter. Set it"
         " where letters are sent, and where assistants ask at /mcp by the name of the site.",
     )
+    rate_limit: int = Field(
+        default=1_200,
+        ge=0,
+        le=100_000,
+        description="How many requests a minute to /api/v1/ and /mcp are answered for one address"
+        " without a key; 0 is no limit. An address of IPv6 counts as its network of 64 bits.",
+    )
+    proxies: str = Field(
+        default="",
+        description="Addresses and networks of proxies in front of Diwan, separated by commas, as"
+        " 127.0.0.1, 10.0.0.0/8: only what these say of whom they ask for, and whether by https, is"
+        " believed. Empty where there is none.",
+    )
+
     smtp_host: str = Field(
         default="",
         description="Name of the mail server that takes letters; empty to send none: the desk then"
@@ -122,6 +138,18 @@ class Settings(BaseSettings):
         if address and not _ADDRESS.fullmatch(address):
             raise ValueError("it begins with https:// or http:// and has no ? and no #")
         return address.rstrip("/")
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        for proxy in filter(None, map(str.strip, proxies.split(","))):
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise ValueError(
+                    f"{proxy} is no address and no network; write 127.0.0.1 or 10.0.0.0/8"
+                ) from None
+        return proxies
 
     @field_validator("smtp_host")
     @classmethod
@@ -184,6 +212,11 @@ class Settings(BaseSettings):
     def site(self) -> str:
         """Address of the site, without a slash at its end, for what no request causes."""
         return self.address or _USUAL_SITE
+
+    @property
+    def proxy_list(self) -> list[str]:
+        """Addresses and networks of the proxies that are believed."""
+        return [proxy for each in self.proxies.split(",") if (proxy := each.strip())]
 
     @property
     def mail_port(self) -> int:

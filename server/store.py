@@ -9,6 +9,7 @@ from server.contributions.store import (
     FORGET_DRAFTS,
     Contributions,
 )
+from server.keys.store import Keys
 from server.mail.outbox import Outbox
 from server.peers.store import Introductions
 from server.store_briefings import Briefings
@@ -84,13 +85,14 @@ class Store(
     Staff,
     Sessions,
     Limits,
+    Keys,
 ):
     """Keeps conversations, briefings, the log of questions, feedback, the inbox, and limits.
 
     It also keeps who the staff are and what they changed, and whom to write to about a practice
-    that was sent in, for as long as that is agreed to. Of everybody else nothing about a
-    person is kept: no name, no session, no time of day; an address only where somebody left one to
-    be written to, until the letter is sent. Who asks how a
+    that was sent in, for as long as that is agreed to, and hashes of the keys of programs. Of
+    everybody else nothing about a person is kept: no name, no session, no time of day; an address
+    only where somebody left one to be written to, until the letter is sent. Who asks how a
     city dealt with extremism may be in danger for asking. A hub may be made to hand over its
     files, or lose them, and what is not in them cannot be handed over or lost. A conversation or
     a briefing belongs to whoever has its id, and to nobody else. The log for staff is apart from

@@ -47,6 +47,8 @@ class Change(StrEnum):
     CONTRIBUTION_ASKED = "contribution-asked"
     CONTRIBUTION_DECLINED = "contribution-declined"
     CONTRIBUTION_ACCEPTED = "contribution-accepted"
+    KEY_CREATED = "key-created"
+    KEY_REVOKED = "key-revoked"
 
 
 @dataclass(frozen=True, slots=True)

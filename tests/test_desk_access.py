@@ -27,7 +27,12 @@ from server.holder import Holder
 from server.store_staff import Role
 
 OPEN = {"/desk/sign-in", "/desk/invitation/{token}"}
-FOR_ADMINISTRATORS = {"/desk/generations/{name}/publish-refused", "/desk/test-letter"}
+FOR_ADMINISTRATORS = {
+    "/desk/generations/{name}/publish-refused",
+    "/desk/keys",
+    "/desk/keys/revoke",
+    "/desk/test-letter",
+}
 PROBE = "/desk/for-administrators"
 _PARAMETER = re.compile(r"\{[^}]+\}")
 
