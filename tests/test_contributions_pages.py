@@ -264,6 +264,8 @@ def test_the_page_says_how_to_come_back_and_mails_the_link_only_where_the_hub_sa
 
 
 def test_what_is_withdrawn_leaves_no_letter_behind(desk: Desk) -> None:
+    desk.hire()
+    desk.sign_in()
     address, review = sent(desk)
     turn = turn_of(desk.client.get(review))
     desk.client.post(f"{review}/ask", data={"text": "When?", "turn": turn})
@@ -273,6 +275,8 @@ def test_what_is_withdrawn_leaves_no_letter_behind(desk: Desk) -> None:
 
 
 def test_a_decision_takes_the_place_of_letters_that_were_not_sent(desk: Desk) -> None:
+    desk.hire()
+    desk.sign_in()
     _, review = sent(desk)
     turn = turn_of(desk.client.get(review))
     desk.client.post(f"{review}/ask", data={"text": "When?", "turn": turn})
