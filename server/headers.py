@@ -17,15 +17,15 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_PRIVATE = ("/desk", "/contributions/")
+_PRIVATE = ("/desk", "/contributions/", "/introductions/")
 _KEPT_BY_NOBODY = {**_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 class SecurityHeaders:
     """Adds the headers: no inline scripts or styles, no framing, no referrer to other sites.
 
-    What is under `/desk`, and at the secret addresses of contributions, errors among it, is kept by
-    no cache and listed by no search engine.
+    What is under `/desk`, and at the secret addresses of contributions and introductions, errors
+    among it, is kept by no cache and listed by no search engine.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -41,6 +41,7 @@ _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 _KEPT = ("pillar", "country", "level", "language", "year_from", "year_to", "since")
 _UNSHOWN = ("Cc", "Cs")  # Unicode categories: controls and surrogates
 _PROBLEMS = {404: "no_page", 405: "no_page", 429: "too_many", 503: "unavailable"}
+_SHORT_WAIT = 600  # seconds; the page says ten minutes
 _VARY = {"Vary": "HX-Request, Accept-Language, Cookie"}
 
 
@@ -221,14 +222,18 @@ def about(visit: CurrentVisit) -> Response:
     return page("pages/about.html", visit)
 
 
-def explain(request: Request, status: int) -> Response | None:
+def explain(request: Request, status: int, headers: Mapping[str, str]) -> Response | None:
     """A page that says what went wrong, if it is a reader who asked rather than a program."""
     interface_path = request.url.path.startswith("/api/")
     if interface_path or "text/html" not in request.headers.get("Accept", ""):
         return None
     other = "fault" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "refused"
     problem = _PROBLEMS.get(status, other)
-    return error_page(get_visit(request), problem, HTTPStatus(status))
+    if problem == "too_many" and int(headers.get("Retry-After", 0)) > _SHORT_WAIT:
+        problem = "too_many_today"
+    response = error_page(get_visit(request), problem, HTTPStatus(status))
+    response.headers.update(headers)
+    return response
 
 
 def _filters(request: Request) -> Filters:

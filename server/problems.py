@@ -1,7 +1,7 @@
 """Errors as problem details, one shape everywhere (RFC 9457)."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -63,8 +63,11 @@ def problem(
     )
 
 
-Explain = Callable[[Request, int], Response | None]
-"""Gives the page for an error where a reader asked, None where a program did."""
+Explain = Callable[[Request, int, Mapping[str, str]], Response | None]
+"""Gives the page for an error where a reader asked, None where a program did.
+
+It is given the request, the status and the headers of the response.
+"""
 
 
 def install(app: FastAPI, explain: Explain) -> None:
@@ -73,9 +76,9 @@ def install(app: FastAPI, explain: Explain) -> None:
     async def http(request: Request, error: Exception) -> Response:
         status = getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR)
         detail = getattr(error, "detail", None)
-        headers = getattr(error, "headers", None)
+        headers = getattr(error, "headers", None) or {}
         phrase = HTTPStatus(status).phrase
-        return explain(request, status) or problem(
+        return explain(request, status, headers) or problem(
             status, None if detail == phrase else detail, headers=headers
         )
 
@@ -83,17 +86,17 @@ def install(app: FastAPI, explain: Explain) -> None:
         _LOG.error("No question can be answered: %s", error)
         sentence = "Diwan cannot tell just now which documents were removed, so it shows none."
         status = HTTPStatus.SERVICE_UNAVAILABLE
-        return explain(request, status) or problem(status, sentence)
+        return explain(request, status, {}) or problem(status, sentence)
 
     async def not_kept(request: Request, error: Exception) -> Response:
         status, sentence = _of_the_store(error)
-        return explain(request, status) or problem(status, sentence)
+        return explain(request, status, {}) or problem(status, sentence)
 
     async def unexpected(request: Request, error: Exception) -> Response:
         _LOG.error("A request failed", exc_info=error)
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         sentence = "Diwan could not answer because of a fault of its own."
-        return explain(request, status) or problem(status, sentence)
+        return explain(request, status, {}) or problem(status, sentence)
 
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(QuestionError, _refused)

@@ -190,11 +190,11 @@ def test_every_page_of_it_is_for_everybody(page: Page, store: Store, language: s
 
     def see(where: str) -> None:
         page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
-        found = axe.run(page).response["violations"]
-        told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
-        assert told == [], where
         for viewport in (PHONE, DESK):
             page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            found = axe.run(page).response["violations"]
+            told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+            assert told == [], (where, viewport)
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= page.evaluate("document.documentElement.clientWidth"), where
 

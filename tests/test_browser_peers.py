@@ -16,9 +16,10 @@ from test_browser import DESK, PHONE, browser, page
 from test_browser_desk import accept
 
 from server.app import assemble
-from server.peers.store import Asker
+from server.peers.store import Asker, IntroductionState, Step
 from server.service import Service
 from server.store import STORE, Store
+from server.store_records import By
 
 __all__ = ["browser", "page"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -102,12 +103,20 @@ def test_every_page_is_for_everybody(
 ) -> None:
     page.set_viewport_size(viewport)  # type: ignore[arg-type]
     day = datetime.now(UTC).date()
-    key = store.ask_for_introduction(CASE, ASKER, language, day)
+    key, written, closed = (
+        store.ask_for_introduction(CASE, ASKER, language, day) for _ in range(3)
+    )
+    by = By("Amal", datetime.now(UTC))
+    for each, step in (
+        (written, Step(IntroductionState.WRITTEN, "n" * 200, closes=False)),
+        (closed, Step(IntroductionState.INTRODUCED, "They will write.", closes=True)),
+    ):
+        own_id = store.introduction_of(each).id
+        store.go_on_with_introduction(own_id, step, None, by)
     axe = Axe()
 
     def see() -> None:
-        for summary in page.locator("main details:not([open]) > summary:visible").all():
-            summary.click()
+        page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
         found = axe.run(page).response["violations"]
         told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
         assert told == [], page.url
@@ -127,6 +136,9 @@ def test_every_page_is_for_everybody(
     see()
     page.goto(f"/introductions/{key}?done=asked&ui={language}")
     see()
+    for each in (written, closed):
+        page.goto(f"/introductions/{each}?ui={language}")
+        see()
     page.goto(f"/introductions/withdrawn?ui={language}")
     see()
     accept(page, store, language)

@@ -18,6 +18,7 @@ from contributed import (
     save,
     send,
     sent,
+    turn_of,
 )
 from desk import Desk, desk_of
 from fastapi.testclient import TestClient
@@ -250,7 +251,9 @@ def test_the_page_says_how_to_come_back_and_mails_the_link_only_where_the_hub_sa
     assert "by e-mail</button>" in desk.client.get(f"{address}?ui=en").text
     for _ in range(3):
         assert desk.client.post(f"{address}/link?ui=en").status_code == 303
-    assert desk.client.post(f"{address}/link?ui=en").status_code == 429
+    refused = desk.client.post(f"{address}/link?ui=en", headers={"Accept": "text/html"})
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "86400")
+    assert "That was a lot for one day" in refused.text
     letter = desk.store.letters()[0]
     assert letter.to == ADDRESS
     assert f"https://diwan.example{address}?ui=en" in letter.text
@@ -258,6 +261,29 @@ def test_the_page_says_how_to_come_back_and_mails_the_link_only_where_the_hub_sa
     other = begin(desk)
     save(desk, other)
     assert desk.client.post(f"{other}/link?ui=en").status_code == 429  # of that address
+
+
+def test_what_is_withdrawn_leaves_no_letter_behind(desk: Desk) -> None:
+    desk.hire()
+    desk.sign_in()
+    address, review = sent(desk)
+    turn = turn_of(desk.client.get(review))
+    desk.client.post(f"{review}/ask", data={"text": "When?", "turn": turn})
+    assert [letter.to for letter in desk.store.letters()] == [ADDRESS]
+    assert desk.client.post(f"{address}/withdraw").status_code == 200
+    assert desk.store.letters() == ()
+
+
+def test_a_decision_takes_the_place_of_letters_that_were_not_sent(desk: Desk) -> None:
+    desk.hire()
+    desk.sign_in()
+    _, review = sent(desk)
+    turn = turn_of(desk.client.get(review))
+    desk.client.post(f"{review}/ask", data={"text": "When?", "turn": turn})
+    turn = turn_of(desk.client.get(review))
+    desk.client.post(f"{review}/decline", data={"reason": "It has no outcome.", "turn": turn})
+    (letter,) = desk.store.letters()
+    assert "It has no outcome." in letter.text
 
 
 def test_what_is_sent_is_read_and_withdrawn_by_whoever_has_the_link(desk: Desk) -> None:
@@ -322,6 +348,7 @@ def test_one_address_cannot_hinder_another(desk: Desk) -> None:
     assert other.post(address, data=form_of(do="send")).status_code == 303
     page = flood.post("/contribute?ui=en", headers={"Accept": "text/html"})
     assert "That was a lot at once" in page.text
+    assert page.headers["Retry-After"] == "600"
 
 
 def test_a_day_ends_what_one_address_may_begin(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from corpus.case_files import Key
 from server.contributions.practice import LONGEST_TEXT, Consents, Draft, Practice, too_long
-from server.mail.letter import Letter
-from server.mail.outbox import write_letter
+from server.mail.letter import About, Letter
+from server.mail.outbox import forget_letters, write_letter
 from server.store_database import (
     Database,
     RefusedError,
@@ -256,6 +256,8 @@ class Contributions(Database):
     def withdraw_contribution(self, key: str) -> None:
         """Delete a contribution that was not accepted; no trace of it stays in the file.
 
+        Letters about it that have not been sent are deleted as well.
+
         Raises:
             UnknownContributionError: There is none.
             ChangedContributionError: It was accepted.
@@ -265,13 +267,14 @@ class Contributions(Database):
             if _found(connection, "key", key).state is State.ACCEPTED:
                 raise _changed()
             connection.execute("DELETE FROM contributions WHERE key = ?", (key,))
+            forget_letters(connection, About.CONTRIBUTION, key)
         self._wipe()
 
     def take_consent_back(self, key: str, *, introductions: bool, listing: bool, day: date) -> None:
         """Take back what the sender had agreed to; what is not taken back stays as it was.
 
         Name and address are forgotten with the consent to introductions once nothing else needs
-        them; no trace of them stays in the file.
+        them, letters that have not been sent among it; no trace of them stays in the file.
 
         Args:
             key: The key.
@@ -284,7 +287,7 @@ class Contributions(Database):
             StoreError: It cannot be kept.
         """
         with self._writing() as connection:
-            _found(connection, "key", key)
+            found = _found(connection, "key", key)
             connection.execute(
                 "UPDATE contributions SET introductions = introductions AND NOT ?1,"
                 " listing = listing AND NOT ?2, changed_on = ?3, version = version + 1,"
@@ -292,6 +295,8 @@ class Contributions(Database):
                 (introductions, listing, iso_day(day), key),
             )
             _forget_contact(connection, key)
+            if introductions and found.state is State.ACCEPTED:
+                forget_letters(connection, About.CONTRIBUTION, key)
         self._wipe()
 
     def mail_contribution_link(self, key: str, letter: Letter, at: datetime) -> None:
@@ -381,6 +386,9 @@ class Contributions(Database):
     ) -> None:
         """Decline a contribution; name and address of the sender are forgotten.
 
+        Earlier letters about it that have not been sent are forgotten: the decision takes their
+        place. So they are when it is accepted.
+
         Args and errors as of `ask_contributor`.
         """
         with self._writing() as connection:
@@ -390,6 +398,7 @@ class Contributions(Database):
                 "UPDATE contributions SET reason = ? WHERE key = ?",
                 (checked(reason, LONGEST_TEXT, "reason"), found.key),
             )
+            forget_letters(connection, About.CONTRIBUTION, found.key)
             _send(connection, letter, by.at)
             _forget_contact(connection, found.key)
             write_record(connection, by, Change.CONTRIBUTION_DECLINED, own_id)
@@ -435,6 +444,7 @@ class Contributions(Database):
                 " answer = '' WHERE key = ?",
                 (*case, found.key),
             )
+            forget_letters(connection, About.CONTRIBUTION, found.key)
             _send(connection, letter, by.at)
             _forget_contact(connection, found.key)
             write_record(connection, by, Change.CONTRIBUTION_ACCEPTED, f"{own_id}: {case[0]}")

@@ -321,6 +321,23 @@ def write_letter(connection: sqlite3.Connection, letter: Letter, at: datetime) -
     )
 
 
+def forget_letters(connection: sqlite3.Connection, about: About, key: str) -> None:
+    """Forget the letters that have not been sent and name a secret address.
+
+    One that is being handed over to a mail server just now goes out. Whoever calls this has the
+    file written anew, so that no trace of them stays.
+
+    Args:
+        connection: One that is writing.
+        about: What they are about.
+        key: The key of the address, as it stands in their text.
+    """
+    connection.execute(
+        "DELETE FROM letters WHERE about = ? AND instr(text, ?) AND state IN (?, ?, ?)",
+        (about, key, State.WAITING, State.UNSURE, State.FAILED),
+    )
+
+
 def address_of(text: str) -> str:
     """An e-mail address that can be written to.
 

@@ -6,7 +6,7 @@ from datetime import UTC, date
 from enum import StrEnum
 
 from server.mail.letter import About, Letter
-from server.mail.outbox import write_letter
+from server.mail.outbox import forget_letters, write_letter
 from server.store_database import Database, RefusedError, StoreError, checked, iso_day, new_id
 from server.store_records import By, Change, write_record
 
@@ -209,12 +209,7 @@ class Introductions(Database):
             deleting = "DELETE FROM introductions WHERE key = ? RETURNING id"
             if connection.execute(deleting, (key,)).fetchone() is None:
                 raise _unknown()
-            # A letter of an introduction names the address of its page.
-            connection.execute(
-                "DELETE FROM letters WHERE about = ? AND instr(text, ?)"
-                " AND state IN ('waiting', 'unsure', 'failed')",
-                (About.INTRODUCTION, key),
-            )
+            forget_letters(connection, About.INTRODUCTION, key)
         self._wipe()
 
     def go_on_with_introduction(
