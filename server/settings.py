@@ -18,6 +18,7 @@ from server.mail.letter import is_address
 USUAL_RETENTION = 365  # days
 _HERE = ("localhost", "127.0.0.1", "::1")
 _MAIL_HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]+")
+_ORIGIN = re.compile(r"https?://[^\s/?#@*,]+")
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
 
 
@@ -87,6 +88,11 @@ class Settings(BaseSettings):
         " letters; empty for the one that the request came to which caused the letter. Set it"
         " where letters are sent.",
     )
+    cors_origins: str = Field(
+        default="",
+        description="Origins of other sites whose pages may ask the HTTP interface from a browser,"
+        " as https://city.example.org, joined by commas; * for every site, empty for none.",
+    )
     smtp_host: str = Field(
         default="",
         description="Name of the mail server that takes letters; empty to send none: the desk then"
@@ -121,6 +127,17 @@ class Settings(BaseSettings):
         if address and not _ADDRESS.fullmatch(address):
             raise ValueError("it begins with https:// or http:// and has no ? and no #")
         return address.rstrip("/")
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, origins: str) -> str:
+        for origin in origins.split(",") if origins.strip() not in ("", "*") else ():
+            if not _ORIGIN.fullmatch(origin.strip()):
+                raise ValueError(
+                    "each is a scheme and a host with nothing behind it, as"
+                    " https://city.example.org, or * stands alone"
+                )
+        return origins
 
     @field_validator("smtp_host")
     @classmethod
@@ -183,6 +200,11 @@ class Settings(BaseSettings):
     def mail_port(self) -> int:
         """The port of the mail server."""
         return self.smtp_port or _PORTS[self.smtp_security]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Origins of other sites whose pages may ask the interface; `*` for every site."""
+        return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
     @property
     def library_folders(self) -> list[Path]:
