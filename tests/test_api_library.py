@@ -14,6 +14,7 @@ from corpus.removed import Removed
 from index.build import build_generation
 from index.generation import Generation
 from index.hits import Result
+from server.api.cursors import write_cursor
 from server.holder import Holder, NotReadyError
 from server.service import Service
 
