@@ -93,7 +93,7 @@ def _rewrite_headers(headers: MutableHeaders, root: str, sites: tuple[str, ...])
         if address.startswith("/") and not address.startswith("//"):
             headers[name] = root + address
         for site in sites:
-            if address.startswith(site):
+            if address.startswith(site) and not address.startswith(f"{site[:-1]}{root}/"):
                 headers[name] = f"{site[:-1]}{root}/{address[len(site) :]}"
     cookies = headers.getlist("Set-Cookie")
     if cookies:

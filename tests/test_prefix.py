@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from api_library import Shelf, client_of
 from conftest import StandInEncoder, Typed
+from fastapi.responses import RedirectResponse
 from fastapi.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from index.generation import Generation
+from server.prefix import Prefixed, Unprefixed
 from server.service import Service
 
 ROOT = "/hub/diwan"
@@ -97,3 +100,28 @@ def test_a_path_that_is_none_is_refused(typed: Typed, tmp_path: Path, odd: str) 
     ran = typed("serve", "--root-path", odd, home=tmp_path)
     assert ran.returncode == 2
     assert "--root-path" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("sent", "wanted"),
+    [
+        ("/library?ui=en", f"{ROOT}/library?ui=en"),
+        ("http://testserver/library", f"http://testserver{ROOT}/library"),
+        (f"http://testserver{ROOT}/library", f"http://testserver{ROOT}/library"),
+        ("https://elsewhere.example.org/library", "https://elsewhere.example.org/library"),
+        ("//elsewhere.example.org/", "//elsewhere.example.org/"),
+    ],
+)
+def test_a_redirect_leads_below_the_path_once(sent: str, wanted: str) -> None:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        response = RedirectResponse(sent)
+        response.set_cookie("held", "1", path="/desk")
+        response.set_cookie("__Host-held", "1", secure=True)
+        await response(scope, receive, send)
+
+    client = TestClient(Unprefixed(Prefixed(answer)), root_path=ROOT)
+    response = client.get(f"{ROOT}/x", follow_redirects=False)
+    assert response.headers["location"] == wanted
+    cookies = response.headers.get_list("set-cookie")
+    assert f"Path={ROOT}/desk" in cookies[0]
+    assert "Path=/;" in cookies[1]

@@ -31,6 +31,7 @@ _TAGS = {
     "operation": "For whoever runs the server.",
 }
 _SENTENCES = {
+    400: "There was an error parsing the body",
     404: "There is no such case study in the library.",
     413: "Request body is too large.",
     422: "limit: Input should be less than or equal to 100",
@@ -123,6 +124,7 @@ def _errors(path: str, operation: dict[str, Any]) -> Iterator[int]:
     if "{" in path or operation["operationId"] == "ask":
         yield HTTPStatus.NOT_FOUND
     if "requestBody" in operation:
+        yield HTTPStatus.BAD_REQUEST
         yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     if asked:
         yield HTTPStatus.UNPROCESSABLE_ENTITY

@@ -10,7 +10,7 @@ from corpus.case_study import CaseStudy, Level, Pillar
 from index.facets import facets, find
 from index.question import Filters, read_question
 from server.api.freshness import Answering, FreshRoute
-from server.api.parameters import CaseFilters
+from server.api.parameters import QUESTION_SCHEMA, CaseFilters
 from server.api.rendering import API
 from server.api.schemas import FacetCount, FacetCounts, SpanCount
 from server.service import Service
@@ -30,6 +30,7 @@ def count_facets(
             description="A question, in at most 2,000 characters: count only the case studies"
             " nearest to it.",
             examples=["How do cities prevent hate in sport?"],
+            json_schema_extra=QUESTION_SCHEMA,
         ),
     ] = None,
 ) -> FacetCounts:

@@ -10,6 +10,7 @@ from index.question import Filters, read_question
 from server.api.freshness import Answering, FreshRoute
 from server.api.parameters import (
     LANGUAGE,
+    QUESTION_SCHEMA,
     Country,
     OneLevel,
     OnePillar,
@@ -36,6 +37,7 @@ def search(
         Query(
             description="The question, in at most 2,000 characters.",
             examples=["How did cities join the national strategy review?"],
+            json_schema_extra=QUESTION_SCHEMA,
         ),
     ],
     k: Annotated[
@@ -82,7 +84,9 @@ def search(
 class AskRequest(BaseModel):
     """A turn of a conversation."""
 
-    question: str = Field(description="The question, in at most 2,000 characters.")
+    question: str = Field(
+        description="The question, in at most 2,000 characters.", json_schema_extra=QUESTION_SCHEMA
+    )
     conversation_id: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9_-]{1,64}$",

@@ -14,6 +14,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from corpus.case_study import CaseStudy
 from index.scripts import rendering_for
+from server.api.freshness import is_held
 from server.dependencies import CurrentService
 from server.desk_access import Moment
 from server.mail.address import site_address
@@ -103,16 +104,10 @@ def news_feed(request: Request, visit: CurrentVisit, service: CurrentService) ->
     known = (metadata.version("diwan"), service.generation.id, site, visit.lang, withheld)
     tag = f'W/"{hashlib.sha256(repr(known).encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if _holds(request.headers.get("If-None-Match", ""), tag):
+    if is_held(request.headers.get("If-None-Match", ""), tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     content = feed(service, items(service, visit.lang), site, visit.lang)
     return Response(content, media_type=MEDIA_TYPE, headers=headers)
-
-
-def _holds(header: str, tag: str) -> bool:
-    """Whether what a reader holds is what there is; weak comparison, RFC 9110, 13.1.2."""
-    held = {each.strip().removeprefix("W/") for each in header.split(",")}
-    return "*" in held or tag.removeprefix("W/") in held
 
 
 def _day(typed: str) -> date | None:
