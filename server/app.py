@@ -11,7 +11,6 @@ from typing import Any
 
 import js_lib_htmx
 from fastapi import Depends, FastAPI, Response
-from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -23,7 +22,6 @@ from corpus.starting_questions import (
     load_starting_questions,
 )
 from server import (
-    api,
     briefing_pages,
     briefing_reading,
     conversation_pages,
@@ -37,9 +35,11 @@ from server import (
     problems,
     references,
 )
+from server.api import page as api_page
+from server.api.routes import router as api_router
+from server.application import Application
 from server.assistants.endpoint import Endpoint
 from server.contributions import pages as contribution_pages
-from server.headers import SecurityHeaders
 from server.holder import Holder
 from server.kept_file import KeptFile
 from server.keys.access import may_search
@@ -59,7 +59,6 @@ from server.settings import Settings
 from server.store import STORE, Store
 
 _LARGEST_BODY = 256 * 2**10  # bytes; a full briefing with all its notes has half of that
-_WORTH_PACKING, _PACKED = 1_000, 4  # bytes; a level that costs less than it saves on a bad line
 WEB = Path(__file__).parent.parent / "web"
 _HTMX = Path(js_lib_htmx.__file__).parent / "static" / "htmx"
 
@@ -142,7 +141,8 @@ def assemble(
         if open_store.cache_info().currsize:
             open_store().close()
 
-    app = FastAPI(
+    app = Application(
+        settings.origins,
         title="Diwan",
         version=metadata.version("diwan"),
         summary="Passages of case studies that answer a question, ranked and cited.",
@@ -151,6 +151,7 @@ def assemble(
         max_body_size=_LARGEST_BODY,
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,
     )
     app.state.holder = holder
     app.state.open_store = open_store
@@ -165,11 +166,10 @@ def assemble(
         StartingQuestionsError,
     )
     limit_requests(app, counter, settings.rate_limit, open_store)
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy_list)
     problems.install(app, pages.explain)
-    app.include_router(api.router, dependencies=[Depends(may_search)])
+    app.include_router(api_router, dependencies=[Depends(may_search)])
+    app.include_router(api_page.router, include_in_schema=False)
     app.include_router(references.router)
     app.include_router(open_library.router)
     for each in _PAGES:

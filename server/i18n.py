@@ -183,7 +183,7 @@ def choose_language(
         the interface had and what the browser accepts come before the question where it may be in
         that language just as well.
     """
-    others = (ui, *_accepted(accept_language))
+    others = (ui, *accepted_languages(accept_language))
     script = script_of(question_language) if question_language else None
     alike = [wish for wish in others if script and wish and script_of(wish) == script]
     wishes = (lang, *alike, question_language, *others)
@@ -214,7 +214,7 @@ def language_asked_in(question: str, language: str) -> str | None:
     return found if found in INTERFACE_LANGUAGES else language
 
 
-def _accepted(header: str) -> list[str]:
+def accepted_languages(header: str) -> list[str]:
     """Primary language codes of an Accept-Language header, best first; source: RFC 9110, 12.5.4."""
     weighted = [
         (float(match.group(2) or 1), match.group(1).lower())

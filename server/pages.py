@@ -40,7 +40,13 @@ _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 # What narrows the library down, and stays when the language of the interface changes.
 _KEPT = ("pillar", "country", "level", "language", "year_from", "year_to", "since")
 _UNSHOWN = ("Cc", "Cs")  # Unicode categories: controls and surrogates
-_PROBLEMS = {404: "no_page", 405: "no_page", 429: "too_many", 503: "unavailable"}
+_PROBLEMS = {
+    404: "no_page",
+    405: "no_page",
+    429: "too_many",
+    503: "unavailable",
+    504: "unavailable",
+}
 _SHORT_WAIT = 600  # seconds; the page says ten minutes
 _VARY = {"Vary": "HX-Request, Accept-Language, Cookie"}
 
@@ -224,7 +230,7 @@ def about(visit: CurrentVisit) -> Response:
 
 def explain(request: Request, status: int, headers: Mapping[str, str]) -> Response | None:
     """A page that says what went wrong, if it is a reader who asked rather than a program."""
-    interface_path = request.url.path.startswith("/api/")
+    interface_path = request.scope["path"].startswith("/api/")
     if interface_path or "text/html" not in request.headers.get("Accept", ""):
         return None
     other = "fault" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "refused"

@@ -12,10 +12,13 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from corpus.removed import RemovedError
+from index.encoder import EncoderError
+from index.manifest import GenerationError
 from index.question import QuestionError
 from server.contributions.store import ChangedContributionError
 from server.holder import NotReadyError
 from server.peers.store import UnknownIntroductionError
+from server.request_id import request_id
 from server.store_briefings import FullBriefingError, UnknownBriefingError
 from server.store_conversations import FullConversationError, UnknownConversationError
 from server.store_database import RefusedError, StoreError
@@ -33,6 +36,18 @@ _UNKNOWN = (
 )
 
 
+class ParameterError(ValueError):
+    """A parameter that is refused for more than its form.
+
+    Attributes:
+        name: Of the parameter.
+    """
+
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.name = name
+
+
 class InvalidParameter(BaseModel):
     """A parameter that was refused, and why."""
 
@@ -41,12 +56,13 @@ class InvalidParameter(BaseModel):
 
 
 class Problem(BaseModel):
-    """Problem details for HTTP APIs, RFC 9457."""
+    """Problem details for HTTP APIs, RFC 9457; `instance` is the id of the request."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str | None = None
+    instance: str | None = None
     errors: list[InvalidParameter] | None = None
 
 
@@ -57,9 +73,18 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
     """Make the response for an error."""
-    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
+    body = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=request_id(),
+        errors=errors,
+    )
     return JSONResponse(
-        body.model_dump(exclude_none=True), status, headers=headers, media_type=MEDIA_TYPE
+        body.model_dump(exclude_none=True),
+        status,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        media_type=MEDIA_TYPE,
     )
 
 
@@ -88,20 +113,33 @@ def install(app: FastAPI, explain: Explain) -> None:
         status = HTTPStatus.SERVICE_UNAVAILABLE
         return explain(request, status, {}) or problem(status, sentence)
 
+    async def cut_off(request: Request, error: Exception) -> Response:
+        _LOG.error("What answers could not be reached (%s): %s", request_id(), error)
+        late = isinstance(error, TimeoutError)
+        status = HTTPStatus.GATEWAY_TIMEOUT if late else HTTPStatus.SERVICE_UNAVAILABLE
+        sentence = "The index did not answer in time." if late else "The index cannot be reached."
+        again = {"Retry-After": RETRY_SECONDS}
+        return explain(request, status, again) or problem(status, sentence, headers=again)
+
     async def not_kept(request: Request, error: Exception) -> Response:
         status, sentence = _of_the_store(error)
         return explain(request, status, {}) or problem(status, sentence)
 
     async def unexpected(request: Request, error: Exception) -> Response:
-        _LOG.error("A request failed", exc_info=error)
+        _LOG.error("A request failed (%s)", request_id(), exc_info=error)
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         sentence = "Diwan could not answer because of a fault of its own."
         return explain(request, status, {}) or problem(status, sentence)
 
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(QuestionError, _refused)
+    app.add_exception_handler(ParameterError, _refused)
     app.add_exception_handler(NotReadyError, _not_ready)
     app.add_exception_handler(RemovedError, removed)
+    app.add_exception_handler(TimeoutError, cut_off)
+    app.add_exception_handler(ConnectionError, cut_off)
+    app.add_exception_handler(GenerationError, cut_off)
+    app.add_exception_handler(EncoderError, cut_off)
     app.add_exception_handler(StoreError, not_kept)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unexpected)
@@ -129,7 +167,8 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
-    name = "q" if request.method == "GET" else "question"
+    asked = "q" if request.method == "GET" else "question"
+    name = error.name if isinstance(error, ParameterError) else asked
     errors = [InvalidParameter(name=name, detail=str(error))]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), errors)
 

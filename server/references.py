@@ -15,7 +15,13 @@ MOST = 50
 router = APIRouter(route_class=PageRoute)
 
 
-@router.get("/references/{form}", tags=["citation"], response_class=Response)
+@router.get(
+    "/references/{form}",
+    tags=["citation"],
+    operation_id="exportReferences",
+    response_class=Response,
+    responses={200: {"content": {form.media_type: {} for form in ReferenceFormat}}},
+)
 def references(
     form: ReferenceFormat,
     request: Request,

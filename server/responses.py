@@ -5,10 +5,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from corpus.case_study import CaseStudy
 from index.hits import Hit, Result, Shown
 from index.question import Correction
 from server.answer import Answer
-from server.citation import cite
+from server.citation import Citation, cite
 from server.dialogue import Reply
 from server.wording import follow_ups, in_words
 
@@ -25,7 +26,7 @@ class CaseSummary(BaseModel):
     year: int | None
 
 
-class CitationOut(BaseModel):
+class PassageCitation(BaseModel):
     """How to cite a passage."""
 
     text: str
@@ -36,7 +37,7 @@ class CitationOut(BaseModel):
     page: int | None
 
 
-class RenderingOut(BaseModel):
+class PassageRendering(BaseModel):
     """The same passage in another language."""
 
     language: str
@@ -44,15 +45,15 @@ class RenderingOut(BaseModel):
     case_url: str
 
 
-class ElsewhereOut(BaseModel):
+class SamePassage(BaseModel):
     """Nearly the same passage in another document."""
 
     passage_id: str
     title: str
-    citation: CitationOut
+    citation: PassageCitation
 
 
-class ResultOut(BaseModel):
+class FoundPassage(BaseModel):
     """A ranked passage."""
 
     rank: int
@@ -63,13 +64,13 @@ class ResultOut(BaseModel):
     translated: bool
     heading: list[str]
     highlights: list[tuple[int, int]]
-    renderings: list[RenderingOut]
-    also_in: list[ElsewhereOut]
+    renderings: list[PassageRendering]
+    also_in: list[SamePassage]
     case_study: CaseSummary
-    citation: CitationOut
+    citation: PassageCitation
 
 
-class CorrectionOut(BaseModel):
+class NameCorrection(BaseModel):
     """A misspelt name: where it stands in the query, and the name that was searched instead."""
 
     typed: str
@@ -83,25 +84,25 @@ class SearchResponse(BaseModel):
 
     query: str
     interpreted_as: str
-    corrections: list[CorrectionOut]
+    corrections: list[NameCorrection]
     language: str
     generation: str
     answered: bool
     took_ms: float
-    results: list[ResultOut]
+    results: list[FoundPassage]
 
 
-class SentenceOut(BaseModel):
+class AnswerSentence(BaseModel):
     """A sentence of the answer, word for word, and the ranks of the results that it stands in."""
 
     text: str
     citations: list[int]
 
 
-class AnswerOut(BaseModel):
+class ComposedAnswer(BaseModel):
     """The sentences that answer, the best peer's first."""
 
-    sentences: list[SentenceOut]
+    sentences: list[AnswerSentence]
 
 
 class AskResponse(SearchResponse):
@@ -109,13 +110,13 @@ class AskResponse(SearchResponse):
 
     conversation_id: str
     follow_ups: list[str]
-    answer: AnswerOut | None
+    answer: ComposedAnswer | None
 
 
-def ask_response(given: Reply, conversation_id: str) -> AskResponse:
-    """Put a turn into the shape that is documented for `/api/v1/ask`."""
+def ask_response(given: Reply, conversation_id: str, root: str = "") -> AskResponse:
+    """Put a turn into the shape that is documented for `/api/v1/ask`; see `search_response`."""
     understood = given.understood
-    found = search_response(given.result).model_dump()
+    found = search_response(given.result, root).model_dump()
     found |= {
         "query": understood.typed,
         "interpreted_as": in_words(understood),
@@ -129,17 +130,22 @@ def ask_response(given: Reply, conversation_id: str) -> AskResponse:
     )
 
 
-def _answer(answer: Answer) -> AnswerOut:
-    return AnswerOut(
+def _answer(answer: Answer) -> ComposedAnswer:
+    return ComposedAnswer(
         sentences=[
-            SentenceOut(text=sentence.text, citations=[sentence.rank])
+            AnswerSentence(text=sentence.text, citations=[sentence.rank])
             for sentence in answer.sentences
         ]
     )
 
 
-def search_response(result: Result) -> SearchResponse:
-    """Put a result into the shape that is documented for `/api/v1/search`."""
+def search_response(result: Result, root: str = "") -> SearchResponse:
+    """Put a result into the shape that is documented for `/api/v1/search`.
+
+    Args:
+        result: What was found.
+        root: What stands before every address from the site's root.
+    """
     question = result.question
     return SearchResponse(
         query=question.typed,
@@ -149,13 +155,13 @@ def search_response(result: Result) -> SearchResponse:
         generation=result.generation,
         answered=result.answered,
         took_ms=round(result.took_ms, 2),
-        results=[_result(hit, question.show_in) for hit in result.hits],
+        results=[_result(hit, question.show_in, root) for hit in result.hits],
     )
 
 
-def _corrections(found: Iterable[Correction]) -> list[CorrectionOut]:
+def _corrections(found: Iterable[Correction]) -> list[NameCorrection]:
     return [
-        CorrectionOut(
+        NameCorrection(
             typed=correction.typed,
             meant=correction.meant,
             start=correction.start,
@@ -165,9 +171,9 @@ def _corrections(found: Iterable[Correction]) -> list[CorrectionOut]:
     ]
 
 
-def _result(hit: Hit, language: str) -> ResultOut:
+def _result(hit: Hit, language: str, root: str) -> FoundPassage:
     case, passage = hit.shown.case, hit.shown.passage
-    return ResultOut(
+    return FoundPassage(
         rank=hit.rank,
         score=round(hit.score, 4),
         passage_id=passage.id,
@@ -176,42 +182,50 @@ def _result(hit: Hit, language: str) -> ResultOut:
         translated=case.translated_from is not None,
         heading=list(passage.heading),
         highlights=list(hit.highlights),
-        renderings=[_rendering(shown) for shown in hit.renderings],
-        also_in=[_elsewhere(shown, language) for shown in hit.also_in],
-        case_study=CaseSummary(
-            id=case.id,
-            title=case.title,
-            country=case.country,
-            place=case.place,
-            level=case.level,
-            pillars=list(case.pillars),
-            year=case.year,
-        ),
-        citation=_cited(hit.shown, language),
+        renderings=[passage_rendering(shown, root) for shown in hit.renderings],
+        also_in=[_elsewhere(shown, language, root) for shown in hit.also_in],
+        case_study=case_summary(case),
+        citation=passage_citation(cite(hit.shown, language), root),
     )
 
 
-def _cited(shown: Shown, language: str) -> CitationOut:
-    citation = cite(shown, language)
-    return CitationOut(
+def case_summary(case: CaseStudy) -> CaseSummary:
+    """What a passage says of the case study that it stands in."""
+    return CaseSummary(
+        id=case.id,
+        title=case.title,
+        country=case.country,
+        place=case.place,
+        level=case.level,
+        pillars=list(case.pillars),
+        year=case.year,
+    )
+
+
+def passage_citation(citation: Citation, root: str = "") -> PassageCitation:
+    """A citation; see `search_response`."""
+    return PassageCitation(
         text=citation.text,
         url=citation.url,
         publisher=citation.publisher,
         published=citation.published,
-        case_url=citation.case_url,
+        case_url=root + citation.case_url,
         page=citation.page,
     )
 
 
-def _elsewhere(shown: Shown, language: str) -> ElsewhereOut:
-    return ElsewhereOut(
-        passage_id=shown.passage.id, title=shown.case.title, citation=_cited(shown, language)
+def passage_rendering(shown: Shown, root: str = "") -> PassageRendering:
+    """The same passage in another language; see `search_response`."""
+    return PassageRendering(
+        language=shown.case.language,
+        passage_id=shown.passage.id,
+        case_url=root + cite(shown, shown.case.language).case_url,
     )
 
 
-def _rendering(shown: Shown) -> RenderingOut:
-    return RenderingOut(
-        language=shown.case.language,
+def _elsewhere(shown: Shown, language: str, root: str) -> SamePassage:
+    return SamePassage(
         passage_id=shown.passage.id,
-        case_url=cite(shown, shown.case.language).case_url,
+        title=shown.case.title,
+        citation=passage_citation(cite(shown, language), root),
     )

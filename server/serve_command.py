@@ -1,5 +1,6 @@
 """`diwan serve`: the pages and the HTTP interface."""
 
+import re
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from server.settings import Settings
 from server.terminal import errors
 
 _SILENT = 120  # seconds until a worker is replaced; while it loads a model it says nothing
+_ROOT_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+/?")
 _GRACE = 10  # seconds; an answer takes a fraction of one
 
 
@@ -18,8 +20,19 @@ def serve(
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Processes that answer; each takes some 600 MB.")
     ] = 1,
+    root_path: Annotated[
+        str,
+        typer.Option(
+            help="Path below which a proxy publishes the site and which it strips, such as /diwan."
+        ),
+    ] = "",
 ) -> None:
     """Serve the pages and the HTTP interface."""
+    if root_path and not _ROOT_PATH.fullmatch(root_path):
+        raise typer.BadParameter(
+            "it begins with / and has letters, digits, - . _ ~ and / behind it, as /diwan",
+            param_hint="--root-path",
+        )
     Settings()  # what cannot be used is said here, in a sentence
     errors.print(f"Diwan answers on http://{host}:{port}", markup=False)
     uvicorn.run(
@@ -28,6 +41,7 @@ def serve(
         host=host,
         port=port,
         workers=workers,
+        root_path=root_path.rstrip("/"),
         access_log=False,  # it would keep what people ask
         log_config=None,
         proxy_headers=False,  # the application believes those of DIWAN_PROXIES, and no others

@@ -20,6 +20,7 @@ USUAL_RETENTION = 365  # days
 _USUAL_SITE = "http://127.0.0.1:8000"
 _HERE = ("localhost", "127.0.0.1", "::1")
 _MAIL_HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]+")
+_ORIGIN = re.compile(r"https?://[^\s/?#@*,]+")
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
 
 
@@ -103,6 +104,11 @@ class Settings(BaseSettings):
         " 127.0.0.1, 10.0.0.0/8: only what these say of whom they ask for, and whether by https, is"
         " believed. Empty where there is none.",
     )
+    cors_origins: str = Field(
+        default="",
+        description="Origins of other sites whose pages may ask the HTTP interface from a browser,"
+        " as https://city.example.org, joined by commas; * for every site, empty for none.",
+    )
 
     smtp_host: str = Field(
         default="",
@@ -150,6 +156,17 @@ class Settings(BaseSettings):
                     f"{proxy} is no address and no network; write 127.0.0.1 or 10.0.0.0/8"
                 ) from None
         return proxies
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, origins: str) -> str:
+        for origin in origins.split(",") if origins.strip() not in ("", "*") else ():
+            if not _ORIGIN.fullmatch(origin.strip()):
+                raise ValueError(
+                    "each is a scheme and a host with nothing behind it, as"
+                    " https://city.example.org, or * stands alone"
+                )
+        return origins
 
     @field_validator("smtp_host")
     @classmethod
@@ -222,6 +239,11 @@ class Settings(BaseSettings):
     def mail_port(self) -> int:
         """The port of the mail server."""
         return self.smtp_port or _PORTS[self.smtp_security]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Origins of other sites whose pages may ask the interface; `*` for every site."""
+        return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
     @property
     def library_folders(self) -> list[Path]:

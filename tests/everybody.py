@@ -22,6 +22,7 @@ ADDRESSES: dict[str, Callable[[str], str]] = {
     "narrowed library": lambda _: "/library?pillar=trust",
     "nothing left": lambda _: "/library?pillar=trust&country=UG&level=community&year_to=1991",
     "about": lambda _: "/about",
+    "for programs": lambda _: "/api",
     "places": lambda _: "/places",
     "reading paths": lambda _: "/paths",
     "no briefing": lambda _: "/briefing",

@@ -203,7 +203,7 @@ def test_a_fault_is_a_problem_without_its_insides(
     def fail(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("server.api.search_response", fail)
+    monkeypatch.setattr("server.api.search.search_response", fail)
     response = client.get("/api/v1/search", params={"q": "a"})
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"

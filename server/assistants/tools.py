@@ -11,10 +11,11 @@ from corpus.case_study import CaseStudy, Level, Pillar
 from index.hits import Shown
 from index.question import LONGEST, Filters, read_question
 from index.scripts import rendering_for
+from server import responses
 from server.apa import apa
 from server.citation import cite
 from server.reference_export import ReferenceFormat
-from server.responses import ResultOut, search_response
+from server.responses import search_response
 from server.service import Service
 from server.whole_rendering import WholeRendering, whole_rendering
 
@@ -208,7 +209,7 @@ def search(service: Service, site: str, asked: Search) -> Found:
     )
 
 
-def _found(result: ResultOut, site: str) -> FoundPassage:
+def _found(result: responses.FoundPassage, site: str) -> FoundPassage:
     case, citation = result.case_study, result.citation
     return FoundPassage(
         rank=result.rank,

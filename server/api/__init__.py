@@ -1,0 +1,1 @@
+"""The HTTP interface: each module parses, calls and renders for one subject."""
