@@ -276,6 +276,10 @@ def at_addresses(planted: Planted, passage: str) -> dict[str, list[str]]:
     return {
         "/": ["/", "/?q=harbour", "/?q=chocolate"],
         "/api/v1/search": ["/api/v1/search?q=harbour", "/api/v1/search?q=harbour&k=x"],
+        "/api/v1/cases/{case_id}": [f"/api/v1/cases/{each}" for each in (*cases, "nothing")],
+        "/api/v1/cases/{case_id}/similar": [f"/api/v1/cases/{each}/similar" for each in cases],
+        "/api/v1/passages/{passage_id}": [f"/api/v1/passages/{quote(passage)}"],
+        "/sitemap-{number}.xml": ["/sitemap-1.xml"],
         "/references/{form}": [
             f"/references/{form}?passage={quote(passage)}" for form in ReferenceFormat
         ],

@@ -87,7 +87,12 @@ def _shown(description: dict[str, Any], site: str) -> Iterator[tuple[str, Operat
         body = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if body:
             parameters += _fields(body["schema"], schemas)
-        answer = operation["responses"]["200"]["content"].get("application/json", {}).get("example")
+        answer = (
+            operation["responses"]["200"]
+            .get("content", {})
+            .get("application/json", {})
+            .get("example")
+        )
         shown = Operation(
             id=operation["operationId"],
             method=method.upper(),

@@ -41,7 +41,7 @@ def get_site(request: Request) -> str:
 CurrentSite = Annotated[str, Depends(get_site)]
 
 
-@router.get("/export/library.jsonl", tags=["library"], response_class=StreamingResponse)
+@router.get("/export/library.jsonl", include_in_schema=False)
 def library_file(request: Request, service: CurrentService, site: CurrentSite) -> Response:
     """Take the whole library: JSON, a rendering on each line after one that says what it is."""
     withheld = service.withheld()
