@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from everybody import PAGES, QUESTIONS, UNANSWERED, make_briefing, visit
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from test_browser import DESK, PHONE, address, browser, page
 
 __all__ = ["address", "browser", "page"]
@@ -14,6 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ar"])
 EVERY_PAGE = pytest.mark.parametrize("name", PAGES)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+TWICE_ITS_SIZE: ViewportSize = {"width": DESK["width"] // 2, "height": DESK["height"] // 2}
 _AXE = Axe()
 _INTERACTIVE = "a[href], button, input:not([type=hidden]), select, textarea, summary"
 # What the keyboard is on, by the number that it has among everything that can be used.
@@ -30,27 +33,30 @@ def plain_page(browser: Browser, address: str, request: pytest.FixtureRequest) -
 
 @EVERY_PAGE
 @LANGUAGES
-@pytest.mark.parametrize(
-    "plain_page", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True
-)
-def test_axe_finds_nothing(plain_page: Page, name: str, language: str) -> None:
+def test_a_page_is_for_everybody(plain_page: Page, name: str, language: str) -> None:
+    """One visit for all of it: some pages are a long way to go."""
     visit(plain_page, name, language)
+    see_that_everything_is_reached_by_keyboard_in_order_and_seen(plain_page)
     unfold(plain_page)
-    found = _AXE.run(plain_page).response["violations"]
+    for scheme in SCHEMES:
+        plain_page.emulate_media(color_scheme=scheme)
+        see_that_axe_finds_nothing(plain_page, scheme)
+    for viewport in (PHONE, TWICE_ITS_SIZE):
+        plain_page.set_viewport_size(viewport)
+        see_that_nothing_runs_over_the_edge(plain_page, viewport)
+
+
+def see_that_axe_finds_nothing(page: Page, scheme: str) -> None:
+    found = _AXE.run(page).response["violations"]
     told = [
         (violation["id"], [node["html"][:200] for node in violation["nodes"]][:3])
         for violation in found
     ]
-    assert told == [], json.dumps(told, indent=1, ensure_ascii=False)
+    assert told == [], f"{scheme}: {json.dumps(told, indent=1, ensure_ascii=False)}"
 
 
-@EVERY_PAGE
-@LANGUAGES
-def test_everything_is_reached_by_keyboard_in_order_and_seen(
-    plain_page: Page, name: str, language: str
-) -> None:
-    visit(plain_page, name, language)
-    count = plain_page.evaluate(
+def see_that_everything_is_reached_by_keyboard_in_order_and_seen(page: Page) -> None:
+    count = page.evaluate(
         """(selector) => {
             const usable = [...document.querySelectorAll(selector)].filter((element) =>
                 element.checkVisibility({visibilityProperty: true})
@@ -63,11 +69,11 @@ def test_everything_is_reached_by_keyboard_in_order_and_seen(
     )
     assert count > 5
     for keys in ("Tab", "Shift+Tab"):  # from here on by keyboard, as a browser sees it
-        plain_page.keyboard.press(keys)
+        page.keyboard.press(keys)
     reached = []
     for _ in range(count):
-        reached.append(plain_page.evaluate(_FOCUSED))
-        seen = plain_page.evaluate(
+        reached.append(page.evaluate(_FOCUSED))
+        seen = page.evaluate(
             """() => {
                 const element = document.activeElement, style = getComputedStyle(element);
                 const box = element.getBoundingClientRect();
@@ -75,9 +81,26 @@ def test_everything_is_reached_by_keyboard_in_order_and_seen(
                     && parseFloat(style.outlineWidth) >= 2;
             }"""
         )
-        assert seen, plain_page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
-        tab_past(plain_page)
+        assert seen, page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
+        tab_past(page)
     assert reached == [str(number) for number in range(count)]
+
+
+def see_that_nothing_runs_over_the_edge(page: Page, viewport: ViewportSize) -> None:
+    wide = page.evaluate(
+        """() => {
+            const width = document.documentElement.clientWidth;
+            return [...document.querySelectorAll("body *")]
+                .filter((element) => !element.closest(".unseen, .skip, svg, .hero"))
+                .filter((element) => {
+                    const box = element.getBoundingClientRect();
+                    return box.width > 1 && (box.right > width + 1 || box.left < -1);
+                })
+                .map((element) => element.outerHTML.slice(0, 120));
+        }"""
+    )
+    assert wide == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
 @LANGUAGES
@@ -170,33 +193,6 @@ def test_a_new_answer_is_announced_once(page: Page, language: str) -> None:
         expect(inside).to_have_count(0)
     first, second = page.evaluate("() => window.announced")
     assert first != second
-
-
-@EVERY_PAGE
-@LANGUAGES
-@pytest.mark.parametrize(
-    "viewport", [PHONE, {"width": DESK["width"] // 2, "height": DESK["height"] // 2}]
-)
-def test_nothing_runs_over_the_edge_on_a_phone_or_enlarged_to_twice_its_size(
-    plain_page: Page, name: str, language: str, viewport: dict[str, int]
-) -> None:
-    plain_page.set_viewport_size(viewport)  # type: ignore[arg-type]
-    visit(plain_page, name, language)
-    unfold(plain_page)
-    wide = plain_page.evaluate(
-        """() => {
-            const width = document.documentElement.clientWidth;
-            return [...document.querySelectorAll("body *")]
-                .filter((element) => !element.closest(".unseen, .skip, svg, .hero"))
-                .filter((element) => {
-                    const box = element.getBoundingClientRect();
-                    return box.width > 1 && (box.right > width + 1 || box.left < -1);
-                })
-                .map((element) => element.outerHTML.slice(0, 120));
-        }"""
-    )
-    assert wide == []
-    assert plain_page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
 @pytest.mark.parametrize("plain_page", [{"reduced_motion": "reduce"}], indirect=True)
