@@ -18,8 +18,8 @@ _CONTROLS = r"\x00-\x1f\x7f-\x9f"
 # Tells programs in the description what `read_question` refuses, with sentences of its own.
 QUESTION_SCHEMA: JsonDict = {
     "minLength": 1,
-    "maxLength": LONGEST,
-    "pattern": rf"^\s*[^\s{_CONTROLS}](?:[^{_CONTROLS}]*[^\s{_CONTROLS}])?\s*$",
+    # The white space around it does not count.
+    "pattern": rf"^\s*[^\s{_CONTROLS}](?:[^{_CONTROLS}]{{0,{LONGEST - 2}}}[^\s{_CONTROLS}])?\s*$",
 }
 
 Lang = Annotated[
