@@ -604,6 +604,7 @@ def refused(home: Path, file: Path, complaint: str = ".") -> None:
     assert tree(home) == before
 
 
+@pytest.mark.slow
 def test_a_damaged_backup_is_refused_or_gives_the_same(
     home: Path, archive: Path, tmp_path: Path
 ) -> None:
@@ -920,6 +921,7 @@ def carried_out(act: Callable[[], object], folder: Path, kill_at: int | None = N
     return []
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_restore_that_is_killed_loses_nothing_and_can_be_done_again(
     home: Path, archive: Path, tmp_path: Path, small_library: Library, stand_in: StandInEncoder

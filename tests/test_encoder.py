@@ -290,6 +290,7 @@ def test_importing_the_encoder_imports_no_library_of_models() -> None:
     assert run_python(code) == "[]"
 
 
+@pytest.mark.slow
 def test_the_bundled_model_needs_no_network_and_no_code_of_the_wheel() -> None:
     code = """
 import socket, sys

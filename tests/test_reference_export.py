@@ -451,6 +451,7 @@ def test_every_file_can_be_written_to_disk(way: ReferenceFormat, text: str) -> N
     assert not re.search("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", written)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", LONG)
 def test_what_is_long_comes_back_whole(text: str) -> None:
     shown = hostile("A title", text)
