@@ -371,7 +371,7 @@ def _passages(generation: Path) -> frozenset[str]:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    return {**os.environ, "DIWAN_HOME": str(home)}
+    return {**os.environ, "DIWAN_HOME": str(home), "DIWAN_RATE_LIMIT": "0"}
 
 
 def _send(port: int, rate: float, stop: Event, results: Connection) -> None:
