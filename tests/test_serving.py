@@ -89,18 +89,22 @@ def test_the_log_does_not_keep_what_is_asked(bundled_hub: Path) -> None:
         assert "private" not in process.stderr.read()
 
 
+@pytest.fixture
+def whole_site(bundled_service: Service, bundled_home: Path) -> TestClient:
+    holder = holder_of(bundled_service)
+    holder._refresh()
+    return TestClient(assemble(holder, bundled_home))
+
+
 @settings(
     max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(question=st.text(max_size=2_100), language=st.sampled_from(["", "en", "ar", "xx"]))
 def test_no_question_whatever_makes_the_server_fail(
-    bundled_service: Service, bundled_home: Path, question: str, language: str
+    whole_site: TestClient, question: str, language: str
 ) -> None:
-    holder = holder_of(bundled_service)
-    holder._refresh()
-    client = TestClient(assemble(holder, bundled_home))
     asked = {"q": question.encode("utf-8", "replace").decode(), "lang": language}
-    page = client.get("/", params=asked)
+    page = whole_site.get("/", params=asked)
     assert page.status_code in (200, 422)
-    answered = client.get("/api/v1/search", params={key: v for key, v in asked.items() if v})
+    answered = whole_site.get("/api/v1/search", params={key: v for key, v in asked.items() if v})
     assert answered.status_code in (200, 422)
