@@ -1,7 +1,6 @@
 """Case studies: the list, one of them, and what is like it elsewhere."""
 
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
@@ -9,7 +8,7 @@ from corpus.case_study import CaseStudy
 from index.analysis import normalise
 from index.facets import find
 from index.scripts import rendering_for
-from server.api.cursors import read_cursor, write_cursor
+from server.api.cursors import read_cursor
 from server.api.freshness import Answering, FreshRoute
 from server.api.parameters import CaseFilters, CaseId, Cursor, Limit, Root, Wishes
 from server.api.rendering import API, case_detail, case_entry, name_next
@@ -49,10 +48,7 @@ def list_cases(
     ids = sorted(case_id for case_id, those in found.items() if _at(those, place))
     rest = [case_id for case_id in ids if case_id > after]
     shown = rest[:limit]
-    onward = None
-    if len(rest) > limit:
-        asked = {**request.query_params, "cursor": write_cursor("cases", [shown[-1]])}
-        onward = f"{root}{API}/cases?{urlencode(asked)}"
+    last = [shown[-1]] if len(rest) > limit else None
     return CasePage(
         generation=service.generation.id,
         total=len(ids),
@@ -61,7 +57,7 @@ def list_cases(
             for case_id in shown
             if (case := rendering_for(service.renderings(case_id), *wishes))
         ],
-        next=name_next(response, onward),
+        next=name_next(request, response, root, "cases", last),
     )
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from index.chronicle import Change, Kind
-from server.api.cursors import read_cursor, write_cursor
+from server.api.cursors import read_cursor
 from server.api.freshness import Answering, FreshRoute
 from server.api.parameters import Cursor, Limit, Root
 from server.api.rendering import API, name_next
@@ -46,18 +46,14 @@ def list_changes(
     found = chronicle.changes_since(
         _moment(since), after=after, most=limit, withheld=service.withheld()
     )
-    onward = None
-    if found.more:
-        last = found.changes[-1]
-        key = [last.moment, last.id, last.language]
-        asked = {**request.query_params, "cursor": write_cursor("changes", key)}
-        onward = f"{root}{API}/changes?{urlencode(asked)}"
+    last = found.changes[-1] if found.more else None
+    key = [last.moment, last.id, last.language] if last else None
     return ChangePage(
         generation=service.generation.id,
         until=chronicle.moment,
         complete=found.complete,
         changes=[_told(change, root) for change in found.changes],
-        next=name_next(response, onward),
+        next=name_next(request, response, root, "changes", key),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from server.problems import ParameterError
 
-_LONGEST = 1_000
+LONGEST_CURSOR = 1_000
 
 
 def write_cursor(of: str, key: Sequence[str]) -> str:
@@ -32,7 +32,7 @@ def read_cursor(of: str, length: int, cursor: str) -> list[str]:
     Raises:
         ParameterError: It is something else.
     """
-    key = _unpacked(cursor) if len(cursor) <= _LONGEST else None
+    key = _unpacked(cursor) if len(cursor) <= LONGEST_CURSOR else None
     if not isinstance(key, list) or not all(isinstance(part, str) for part in key):
         key = []
     if len(key) != length + 1 or key[0] != of or write_cursor(of, key[1:]) != cursor:

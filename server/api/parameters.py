@@ -7,12 +7,12 @@ from pydantic.config import JsonDict
 
 from corpus.case_study import Level, Pillar
 from index.question import LONGEST, Filters
+from server.api.cursors import LONGEST_CURSOR
 from server.api.freshness import Answering
 from server.i18n import accepted_languages
 from server.prefix import site_root
 
 LANGUAGE = r"^[a-z]{2,3}$"
-LONGEST_CURSOR = 1_000
 MOST = 100
 _CONTROLS = r"\x00-\x1f\x7f-\x9f"
 # Tells programs in the description what `read_question` refuses, with sentences of its own.

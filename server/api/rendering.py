@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from corpus.case_study import CaseStudy
 from corpus.intake import unknown_fields
 from index.hits import Shown
 from index.passages import Passage
+from server.api.cursors import write_cursor
 from server.api.schemas import (
     CaseDetail,
     CaseEntry,
@@ -156,8 +157,21 @@ def _neighbour(passage: Passage, root: str) -> Neighbour:
     )
 
 
-def name_next(response: Response, address: str | None) -> str | None:
-    """Name the next page in the header `Link`, too; source: RFC 8288."""
-    if address:
-        response.headers["Link"] = f'<{address}>; rel="next"'
+def name_next(
+    request: Request, response: Response, root: str, of: str, key: Sequence[str] | None
+) -> str | None:
+    """Address of the next page, which the header `Link` names, too; source: RFC 8288.
+
+    Args:
+        request: For this page.
+        response: To it.
+        root: Of the site.
+        of: Which list it is, as its path ends.
+        key: Of the last entry that is given; None where there is no more.
+    """
+    if key is None:
+        return None
+    asked = {**request.query_params, "cursor": write_cursor(of, key)}
+    address = f"{root}{API}/{of}?{urlencode(asked)}"
+    response.headers["Link"] = f'<{address}>; rel="next"'
     return address
