@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -48,8 +49,9 @@ def get_desk_visit(request: Request) -> Visit:
         "in_place": in_place(request),
         "kept": tuple((name, parameters[name]) for name in _KEPT if parameters.get(name)),
     }
+    by_hand = state.mail_server is None
     return VisitAtDesk(
-        **own, waiting=lambda: what_waits(state.open_store(), by_hand=state.mail_server is None)
+        **own, waiting=cache(lambda: what_waits(state.open_store(), by_hand=by_hand))
     )
 
 

@@ -10,7 +10,6 @@ from fastapi import Depends, Form, Request, Response
 from corpus.case_study import CaseStudy
 from index.hits import Shown
 from index.scripts import rendering_for
-from server.contributions.store import State
 from server.dependencies import CurrentHolder, CurrentStore
 from server.desk_access import ByEditor, Editor, Moment, desk_router
 from server.desk_frame import HOME, DeskVisit, desk_page, to
@@ -93,8 +92,6 @@ def home(
         unanswered=len(wordings_of(store.questions(since), sent)),
         unhelpful=sum(not each.helpful and each.day >= since for each in store.feedback()),
         days=period.days,
-        practices=store.contribution_counts()[State.SENT],
-        introductions=store.open_introductions(),
         manifest=manifest,
         built=datetime.fromisoformat(manifest.created) if manifest else None,
         since=holder.since,
