@@ -1,16 +1,14 @@
 """From a city's first line to a case study, in a real Chromium, in both languages."""
 
 import re
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from browsing import served
 from contributed import DRAFT, PRACTICE
 from desk import CHEAP, nothing_to_load
 from playwright.sync_api import Page, expect
@@ -60,15 +58,9 @@ def store(home: Path) -> Iterator[Store]:
 @pytest.fixture
 def address(home: Path) -> Iterator[str]:
     """A server of a hub that has nothing to serve yet, on a free port of the loopback interface."""
-    listening = socket.create_server(("127.0.0.1", 0))
     app = assemble(Holder(nothing_to_load, lambda: None), home, CHEAP)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with served(app) as address:
+        yield address
 
 
 def fill(page: Page, practice: Practice) -> None:

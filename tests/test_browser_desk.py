@@ -1,14 +1,12 @@
 """A day at the hub's desk, in a real Chromium, in both languages, with scripts and without."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from browsing import served
 from desk import CHEAP, PASSWORD
 from playwright.sync_api import Page, expect
 from test_api import holder_of
@@ -48,15 +46,9 @@ def store(home: Path) -> Iterator[Store]:
 @pytest.fixture
 def address(bundled_service: Service, home: Path) -> Iterator[str]:
     """A server on a free port of the loopback interface, with a folder of its own."""
-    listening = socket.create_server(("127.0.0.1", 0))
     app = assemble(holder_of(bundled_service), home, CHEAP)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with served(app) as address:
+        yield address
 
 
 def accept(page: Page, store: Store, language: str) -> None:

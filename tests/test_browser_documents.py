@@ -1,14 +1,12 @@
 """Documents put in, and case studies edited by two people, in a real Chromium without scripts."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from browsing import served
 from conftest import StandInEncoder
 from desk import CHEAP, PASSWORD
 from playwright.sync_api import Browser, Page, expect
@@ -41,15 +39,9 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def address(small_generation: Generation, stand_in: StandInEncoder, home: Path) -> Iterator[str]:
     """A server on a free port of the loopback interface, with a folder of its own."""
-    listening = socket.create_server(("127.0.0.1", 0))
     app = assemble(holder_of(Service(small_generation, stand_in)), home, CHEAP)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with served(app) as address:
+        yield address
 
 
 def accept(page: Page, home: Path, name: str, language: str) -> None:

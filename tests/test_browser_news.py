@@ -1,15 +1,13 @@
 """What is new, read by everybody, in a real Chromium: a list that has something of each kind."""
 
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from browsing import served
 from everybody import with_language
 from playwright.sync_api import Page, expect
 from test_api import holder_of
@@ -49,17 +47,11 @@ def address(bundled_service: Service, tmp_path_factory: pytest.TempPathFactory) 
     """A server of the bundled library, as if it had grown to what it is."""
     generation = bundled_service.generation
     grown = replace(generation, chronicle=eventful(generation.library_cases))
-    listening = socket.create_server(("127.0.0.1", 0))  # holds what comes before it is served
     app = assemble(
         holder_of(replace(bundled_service, generation=grown)), tmp_path_factory.mktemp("left")
     )
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with served(app) as address:
+        yield address
 
 
 @LANGUAGES
