@@ -20,7 +20,7 @@ run: install
 	$(BIN)/diwan serve --port $(PORT)
 
 test: install
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # What is killed, loaded or weighed has the machine to itself; browsers share it.
 test-slow: install

@@ -26,11 +26,13 @@ def with_scores(result: Result, *scores: float) -> Result:
     return replace(result, hits=tuple(replace(hit, score=score) for hit, score in hits))
 
 
+@pytest.mark.parametrize("every", [10, pytest.param(1, marks=pytest.mark.slow)])
 def test_every_sentence_to_every_gold_question_stands_in_its_passage(
-    bundled_service: Service,
+    bundled_service: Service, every: int
 ) -> None:
     answered = 0
-    for gold in load_gold(BUNDLED_GOLD):
+    asked = load_gold(BUNDLED_GOLD)[::every]
+    for gold in asked:
         result = bundled_service.search(read_question(gold.text))
         answer = compose(result, bundled_service.generation.gazetteer)
         assert (answer is not None) == result.answered
@@ -47,7 +49,7 @@ def test_every_sentence_to_every_gold_question_stands_in_its_passage(
             for sentence in peer.sentences:
                 assert sentence.text in cited[sentence.rank].passage.text
                 assert cited[sentence.rank].case.id == peer.hit.shown.case.id
-    assert answered > 400
+    assert answered > 0.6 * len(asked)
 
 
 def test_no_answer_has_no_sentences(result: Result) -> None:

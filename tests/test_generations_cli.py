@@ -207,6 +207,7 @@ def test_a_second_rebuild_is_told_who_runs_the_first_and_a_dead_one_blocks_nobod
     assert diwan("rebuild", "--full", home=hub).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user without rights")
 def test_a_folder_that_may_only_be_read_is_told_plainly_and_still_serves(
     diwan: Typed, hub: Path

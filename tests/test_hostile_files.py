@@ -141,6 +141,7 @@ def add_odd_entries(folder: Path, outside: Path) -> dict[str, Made]:
     return {each.name: each for each in made}
 
 
+@pytest.mark.slow
 def test_a_folder_of_hostile_files_does_no_harm_and_loses_no_good_one(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,7 +22,7 @@ from index.publication import Publication
 
 pytestmark = pytest.mark.slow
 
-TRIALS = int(os.environ.get("DIWAN_KILL_TRIALS", "300"))
+TRIALS = int(os.environ.get("DIWAN_KILL_TRIALS", "150"))
 SEED = os.environ.get("DIWAN_KILL_SEED") or secrets.token_hex(4)
 SCRIPT = Path(__file__).with_name("kill_trials.py")
 AT_ONCE = 2  # processes that share the trials

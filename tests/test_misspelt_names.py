@@ -13,6 +13,7 @@ WANTED = 0.9  # of the questions find their case among the first three
 FIRST = 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_misspelt_names_find_their_case(bundled_service: Service, language: str) -> None:
     asked = [entry for entry in EXAM if entry["language"] == language]
