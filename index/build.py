@@ -236,13 +236,13 @@ def _background(
             asked,
             engine.vocabulary.recall(asked),
         )
-        shares = engine.shares(probe)
+        readings = engine.read(probe)
         unrelated = [row for row in rows if cases[row].id != case.id]
         for kind in ("same", "other"):
             chosen = [row for row in unrelated
                       if (languages[row] == language) == (kind == "same")]  # fmt: skip
             if chosen:
-                values = engine.values(probe, shares, np.asarray(chosen, dtype=np.int64))
+                values = engine.values(probe, readings, np.asarray(chosen, dtype=np.int64))
                 for signal, found in values.items():
                     gathered[kind][signal].append(found)
     same = _measured(gathered["same"])

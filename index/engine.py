@@ -3,29 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
 from index.alignment import Vocabulary
 from index.background import Signal
-from index.lexical import LexicalIndex
-from index.pace import step_aside
+from index.lexical import Asked, LexicalIndex
 from index.signals import LEXICAL, OF_PASSAGES, Probe
-from index.threads import share_the_cores
+from index.vectors import Vectors
 
 Rows = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float32]
-Shares = Mapping[Signal, Values]
 Mask = npt.NDArray[np.bool_]
+Readings = Mapping[Signal, Asked]
+"""A question as each lexical signal reads it."""
 
-_PASSAGES = "passages.faiss"
-_SENTENCES = "sentences.faiss"
+_PASSAGES = "passages"
+_SENTENCES = "sentences"
 _SENTENCE_STARTS = "sentence_starts.npy"
-_MOST_LOOPS = 1_000_000  # repetitions that a file may ask of FAISS when it is read
-_LIMITS = Lock()  # FAISS keeps its limits for the whole process
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +29,8 @@ class Engine:
     """Candidates and exact scores per signal, for passages numbered from 0.
 
     Attributes:
-        passages: Inner products over one vector a passage.
-        sentences: Inner products over one vector a sentence, in the order of the passages.
+        passages: One vector a passage.
+        sentences: One vector a sentence, in the order of the passages.
         sentence_starts: Shape (passages + 1,): the sentences of passage i are those from
             `sentence_starts[i]` up to `sentence_starts[i + 1]`.
         owners: Shape (sentences,): the passage that each sentence belongs to.
@@ -44,8 +40,8 @@ class Engine:
             whole cases, over documents.
     """
 
-    passages: faiss.Index
-    sentences: faiss.Index
+    passages: Vectors
+    sentences: Vectors
     sentence_starts: Rows
     owners: Rows
     documents: Rows
@@ -71,10 +67,9 @@ class Engine:
             vocabulary: As the attribute.
             tokens: Of each passage or, for the signal of whole cases, of each document.
         """
-        share_the_cores()
         return cls(
-            _flat(vectors[0]),
-            _flat(vectors[1]),
+            Vectors.build(vectors[0]),
+            Vectors.build(vectors[1]),
             sentence_starts,
             _owners(sentence_starts),
             documents,
@@ -84,8 +79,8 @@ class Engine:
 
     def save(self, folder: Path) -> None:
         """Write the engine's files into an existing folder."""
-        (folder / _PASSAGES).write_bytes(faiss.serialize_index(self.passages).data)
-        (folder / _SENTENCES).write_bytes(faiss.serialize_index(self.sentences).data)
+        self.passages.save(folder / _PASSAGES)
+        self.sentences.save(folder / _SENTENCES)
         np.save(folder / _SENTENCE_STARTS, self.sentence_starts, allow_pickle=False)
         self.vocabulary.save(folder)
         for signal, index in self.lexical.items():
@@ -94,75 +89,78 @@ class Engine:
     @classmethod
     def load(cls, folder: Path, documents: Rows) -> "Engine":
         """Open what `save` wrote, over the same documents."""
-        share_the_cores()
         starts = np.load(folder / _SENTENCE_STARTS, allow_pickle=False)
+        texts = {signal: len(documents) for signal in OF_PASSAGES}
+        texts[Signal.CASE] = int(documents[-1]) + 1 if len(documents) else 0
         return cls(
-            _read_flat(folder / _PASSAGES),
-            _read_flat(folder / _SENTENCES),
+            Vectors.load(folder / _PASSAGES),
+            Vectors.load(folder / _SENTENCES),
             starts,
             _owners(starts),
             documents,
             Vocabulary.load(folder),
-            {signal: LexicalIndex.load(folder / signal.value) for signal in LEXICAL},
+            {signal: LexicalIndex.load(folder / signal.value, texts[signal]) for signal in LEXICAL},
         )
 
-    def shares(self, probe: Probe) -> Shares:
-        """Score every text by each lexical signal, whoever shares no token with the question by 0.
-
-        Returns:
-            Shape (passages,) or, for the signal of whole cases, (documents,).
-        """
-        return {
-            signal: index.scores(probe.tokens[signal]) for signal, index in self.lexical.items()
-        }
+    def read(self, probe: Probe) -> Readings:
+        """Look up the question's tokens in each inverted index."""
+        return {signal: index.ask(probe.tokens[signal]) for signal, index in self.lexical.items()}
 
     def candidates(
-        self, probe: Probe, shares: Shares, limit: int, admitted: Mask | None = None
+        self,
+        probe: Probe,
+        readings: Readings,
+        limit: int,
+        admitted: Mask | None = None,
+        *,
+        exact: bool = False,
     ) -> Rows:
         """Find what any signal puts forward.
 
         Args:
             probe: The question.
-            shares: What `shares` gave for it.
+            readings: What `read` gave for it.
             limit: At most so many passages from each signal.
             admitted: Shape (passages,): which passages may be found; None for all.
+            exact: Compare every vector, however many there are.
 
         Returns:
             Passage numbers, in ascending order.
         """
-        found = [_best(shares[signal], limit, admitted) for signal in OF_PASSAGES]
-        found.append(_nearest(self.passages, probe.vector, limit, admitted))
-        admitted_sentences = None if admitted is None else admitted[self.owners]
-        nearest = _nearest(self.sentences, probe.vector, 2 * limit, admitted_sentences)
+        found = [readings[signal].best(limit, admitted) for signal in OF_PASSAGES]
+        found.append(self.passages.nearest(probe.vector, limit, admitted, exact=exact))
+        of_admitted = None if admitted is None else admitted[self.owners]
+        nearest = self.sentences.nearest(probe.vector, 2 * limit, of_admitted, exact=exact)
         found.append(self.owners[nearest])
         return np.unique(np.concatenate(found))
 
-    def values(self, probe: Probe, shares: Shares, rows: Rows) -> dict[Signal, Values]:
+    def values(self, probe: Probe, readings: Readings, rows: Rows) -> dict[Signal, Values]:
         """Score given passages exactly by every signal.
 
         Returns:
             Shape (rows,) for each signal.
         """
+        documents, members = np.unique(self.documents[rows], return_inverse=True)
         return {
             Signal.WORDS: self.vocabulary.align(probe.words, probe.neighbours, rows),
-            Signal.PASSAGE: _vectors(self.passages, rows) @ probe.vector,
+            Signal.PASSAGE: self.passages.take(rows) @ probe.vector,
             Signal.SENTENCE: self._best_sentences(probe, rows),
-            Signal.CASE: shares[Signal.CASE][self.documents[rows]],
-            **{signal: shares[signal][rows] for signal in OF_PASSAGES},
+            Signal.CASE: readings[Signal.CASE].of(documents)[members],
+            **{signal: readings[signal].of(rows) for signal in OF_PASSAGES},
         }
 
     def passage_vectors(self, rows: Rows) -> Values:
         """Vectors of passages, by number, shape (rows, dimension)."""
-        return _vectors(self.passages, rows)
+        return self.passages.take(rows)
 
     def sentence_vectors(self, numbers: Rows) -> Values:
         """Vectors of sentences, by number, shape (numbers, dimension)."""
-        return _vectors(self.sentences, numbers)
+        return self.sentences.take(numbers)
 
     def sentence_cosines(self, probe: Probe, row: int) -> Values:
         """Cosine of the question and each sentence of a passage."""
         start, end = self.sentence_starts[row], self.sentence_starts[row + 1]
-        cosines: Values = _vectors(self.sentences, np.arange(start, end)) @ probe.vector
+        cosines: Values = self.sentences.take(np.arange(start, end)) @ probe.vector
         return cosines
 
     def _best_sentences(self, probe: Probe, rows: Rows) -> Values:
@@ -170,61 +168,10 @@ class Engine:
         ends = np.cumsum(counts)
         offsets = np.arange(counts.sum()) - np.repeat(ends - counts, counts)
         numbers = np.repeat(self.sentence_starts[rows], counts) + offsets
-        cosines = _vectors(self.sentences, numbers) @ probe.vector
+        cosines = self.sentences.take(numbers) @ probe.vector
         best: Values = np.maximum.reduceat(cosines, ends - counts)
         return best
 
 
 def _owners(sentence_starts: Rows) -> Rows:
     return np.repeat(np.arange(len(sentence_starts) - 1), np.diff(sentence_starts))
-
-
-def _flat(vectors: Values) -> faiss.Index:
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    return index
-
-
-def _read_flat(path: Path) -> faiss.Index:
-    """Read an index; nothing in it may claim to be larger than its file.
-
-    Raises:
-        OSError: The file cannot be read.
-        RuntimeError: It is no index, or claims more than it holds.
-        ValueError: It is another kind of index.
-    """
-    step_aside()
-    with _LIMITS:
-        faiss.set_deserialization_vector_byte_limit(path.stat().st_size)
-        faiss.set_deserialization_loop_limit(_MOST_LOOPS)
-        index = faiss.deserialize_index(np.fromfile(path, dtype=np.uint8))
-    if not isinstance(index, faiss.IndexFlatIP):
-        raise ValueError(f"{path.name} is an index of another kind")  # noqa: TRY004 - of the file
-    return index
-
-
-def _vectors(index: faiss.Index, rows: Rows) -> Values:
-    """Vectors by number, shape (rows, dimension)."""
-    return np.asarray(index.reconstruct_batch(rows), dtype=np.float32).reshape(len(rows), index.d)
-
-
-def _nearest(index: faiss.Index, vector: Values, limit: int, admitted: Mask | None) -> Rows:
-    parameters = None
-    if admitted is not None:
-        bits = np.packbits(admitted, bitorder="little")
-        selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
-        parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-    limit = max(1, min(limit, index.ntotal))
-    _, found = index.search(vector[np.newaxis], limit, params=parameters)
-    return np.asarray(found[0][found[0] >= 0], dtype=np.int64)
-
-
-def _best(scores: Values, limit: int, admitted: Mask | None) -> Rows:
-    """Passages with the highest scores above 0."""
-    if admitted is not None:
-        scores = np.where(admitted, scores, 0)
-    if limit < len(scores):
-        top = np.argpartition(scores, -limit)[-limit:]
-    else:
-        top = np.arange(len(scores))
-    return np.asarray(top[scores[top] > 0], dtype=np.int64)

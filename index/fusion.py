@@ -133,10 +133,17 @@ OTHER_LANGUAGE = Weighing(
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """How passages are weighed, by whether they are in the language of the question."""
+    """How passages are found and weighed.
+
+    Attributes:
+        same: How those in the language of the question are weighed.
+        other: How the others are.
+        exact: Whether every vector is compared, however many there are.
+    """
 
     same: Weighing
     other: Weighing
+    exact: bool = False
 
     def alone(self, signal: Signal) -> "Ranking":
         """The same with one signal and nothing else, to see what it is worth."""

@@ -13,7 +13,7 @@ from corpus.errors import DiwanError
 from index.background import Background, Signal
 from index.pace import step_aside
 
-SCHEMA = 5  # raised whenever a generation of the older kind can no longer be read
+SCHEMA = 6  # raised whenever a generation of the older kind can no longer be read
 MANIFEST = "manifest.json"
 ASIDE = ".building-"  # begins the name of a folder that is being written
 _SEAL = "sha256"  # of the rest of the manifest, in the manifest

@@ -8,7 +8,7 @@ from index.manifest import Manifest
 from index.model_files import model_identity
 from index.passages import LONGEST, SHORTEST
 
-# Lucene's default for b; k1 as bm25s gives it. Both are written into the manifest.
+# Lucene's default for b, and a k1 within the usual 1.2 to 2. Both are written into the manifest.
 K1 = 1.5
 B = 0.75
 

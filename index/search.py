@@ -104,16 +104,12 @@ def _ranked(
     if admitted is not None and not admitted.any():
         return []
     engine = generation.engine
-    shares = engine.shares(probe)
-    found = sorted(
-        {
-            _own_language_row(generation, row, question)
-            for row in engine.candidates(probe, shares, CANDIDATES, admitted).tolist()
-        }
-    )
+    readings = engine.read(probe)
+    put_forward = engine.candidates(probe, readings, CANDIDATES, admitted, exact=ranking.exact)
+    found = sorted({_own_language_row(generation, row, question) for row in put_forward.tolist()})
     same = np.array([generation.languages[row] == question.language for row in found], bool)
     rows = np.asarray(found, np.int64)
-    values = engine.values(probe, shares, rows)
+    values = engine.values(probe, readings, rows)
     elsewhere = np.array(
         [
             bool(probe.countries) and probe.countries.isdisjoint(generation.countries[row])

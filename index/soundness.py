@@ -26,11 +26,11 @@ def check_structure(generation: Generation) -> None:
     counts = {
         "documents": (manifest.cases, cases),
         "passages": (manifest.passages, passages),
-        "vectors of passages": (passages, engine.passages.ntotal),
+        "vectors of passages": (passages, len(engine.passages)),
         "sentences": (manifest.sentences, int(engine.sentence_starts[-1])),
-        "vectors of sentences": (manifest.sentences, engine.sentences.ntotal),
-        "dimension of passages": (manifest.dimension, engine.passages.d),
-        "dimension of sentences": (manifest.dimension, engine.sentences.d),
+        "vectors of sentences": (manifest.sentences, len(engine.sentences)),
+        "dimension of passages": (manifest.dimension, engine.passages.dimension),
+        "dimension of sentences": (manifest.dimension, engine.sentences.dimension),
         "dimension of words": (manifest.dimension, engine.vocabulary.vectors.shape[1]),
         "passages with sentences": (passages, len(engine.sentence_starts) - 1),
         "passages with words": (passages, len(engine.vocabulary.starts) - 1),
@@ -89,7 +89,7 @@ def check_vectors(generation: Generation, encoder: PassageEncoder) -> None:
     """
     engine = generation.engine
     rows, numbers = (
-        spread_out(count, SAMPLE) for count in (len(generation.passages), engine.sentences.ntotal)
+        spread_out(count, SAMPLE) for count in (len(generation.passages), len(engine.sentences))
     )
     texts = [encoded_text(generation.case_of(row), generation.passages[row]) for row in rows]
     for number in numbers.tolist():

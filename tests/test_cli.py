@@ -166,7 +166,7 @@ def test_commands_that_encode_nothing_import_little(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     imported = set(ran.stdout.splitlines()[-1].split(","))
     assert not imported & {
-        "argon2", "bm25s", "docx", "faiss", "fastapi", "jinja2", "mapcraft", "mcp", "scipy",
+        "argon2", "docx", "faiss", "fastapi", "jinja2", "mapcraft", "mcp", "scipy",
         "sentence_transformers", "spellchecker", "starlette", "torch", "trafilatura", "uvicorn",
     }  # fmt: skip
 
