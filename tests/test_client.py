@@ -1,6 +1,8 @@
 """A Python program asks a hub: what it gets, and what it is told where there is no answer."""
 
+import inspect
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ from conftest import ROOT, StandInEncoder, make_case
 from fastapi.testclient import TestClient
 from httpx2 import MockTransport, Request, Response
 
+import diwan
 from corpus.library import Library
 from corpus.removed import Removed
 from diwan import (
@@ -186,7 +189,7 @@ def test_the_language_of_the_client_is_that_of_calls_that_name_none(line: Line, 
         assert hub.case("harbour-school").language == "ar"
         assert hub.case("harbour-school", lang=other).language == other
         assert next(hub.cases(country="KE")).language == "ar"
-        found = hub.search("who taught the porters", country="KE").results[0]
+        found = hub.search("who taught the porters", country="KE", as_typed=True).results[0]
         assert found.language == "ar"
         with pytest.raises(ClientError):
             hub.ask("and in Norway?", conversation_id="AAAAAAAAAAAAAAAAAAAAAA", language=other)
@@ -412,3 +415,21 @@ def test_importing_the_client_imports_nothing_of_the_server() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert ran.stdout == "[]\n"
+
+
+def test_every_call_and_every_error_is_documented() -> None:
+    document = (ROOT / "docs" / "client.md").read_text("utf-8")
+    calls = {name for name in vars(Client) if not name.startswith("_")}
+    assert set(re.findall(r"^\| `(\w+)\(", document, re.MULTILINE)) == calls
+    errors = {name for name in diwan.__all__ if name.endswith("Error")}
+    assert set(re.findall(r"^\| `(\w+Error)`", document, re.MULTILINE)) == errors
+    made = re.search(r"`Client\((.*)\)`: ", document)
+    assert made
+    parameters = inspect.signature(Client).parameters.values()
+    said = [str(each).split(":")[0] for each in parameters if each.default is each.empty]
+    said += [
+        f"{each.name}={each.default}"
+        for each in parameters
+        if each.default is not each.empty and each.name not in ("sleep", "transport")
+    ]
+    assert made[1].split(", ") == said
