@@ -46,7 +46,7 @@ def address(bundled_service: Service, home: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def hub(address: str) -> Iterator[Client]:
     with Client(address) as hub:
         yield hub
