@@ -211,6 +211,24 @@ def test_highlights_are_counted_in_characters_whatever_these_take(page: Page, si
 
 
 @LANGUAGES
+def test_whether_a_passage_was_translated_is_said(page: Page, site: Site, language: str) -> None:
+    def translate_the_first(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["results"][0]["translated"], body["results"][1]["translated"] = True, False
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/v1/ask", translate_the_first)
+    visit(page, site, language)
+    answer_to(page, QUESTIONS[language])
+    reader = interface(language)
+    name = reader.language_name(language)
+    first, second = page.locator("diwan-box li").all()[:2]
+    expect(first).to_contain_text(texts(reader)["translated"].replace("{language}", name))
+    expect(second).to_contain_text(texts(reader)["written"].replace("{language}", name))
+
+
+@LANGUAGES
 def test_what_the_library_does_not_know_is_said_and_can_be_sent_to_the_hub(
     page: Page, site: Site, language: str
 ) -> None:
