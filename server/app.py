@@ -39,6 +39,7 @@ from server.api import page as api_page
 from server.api.routes import router as api_router
 from server.application import Application
 from server.assistants.endpoint import Endpoint
+from server.box import pages as box_pages
 from server.contributions import pages as contribution_pages
 from server.holder import Holder
 from server.kept_file import KeptFile
@@ -76,6 +77,7 @@ _PAGES = (
     contribution_pages,
     peers_pages,
     introductions,
+    box_pages,
 )
 
 

@@ -1,0 +1,1 @@
+"""The box for other sites: one script that puts a question and its answer into their pages."""
