@@ -62,7 +62,9 @@ def figures_of(asked: Asked, outcomes: Mapping[str, Outcome]) -> Figures:
     for language, about in product(asked, outcomes):
         answers = _share(outcomes[about].found, asked, language)
         wanted = [document for _, document in asked[language]]
-        quality[language, about] = ndcg(map(rank_of, wanted, answers, strict=True))
+        quality[language, about] = ndcg(
+            rank_of(one, found) for one, found in zip(wanted, answers, strict=True)
+        )
     times = [took for outcome in outcomes.values() for took in outcome.times_ms]
     p50, p95, p99 = (float(value) for value in np.percentile(times, (50, 95, 99)))
     largest = max(outcomes.values(), key=lambda done: done.anonymous_mb + done.mapped_mb)
