@@ -61,9 +61,9 @@ class BundledDocumentEmbedder:
 class Haystack:
     """A pipeline of two retrievers and a joiner.
 
-    Both encoders want the cosine, which `InMemoryDocumentStore` has to be told
-    (docs.haystack.deepset.ai/docs/inmemorydocumentstore); the depth of each retriever, 10, is its
-    default, as in the tutorial.
+    Both encoders want the cosine, and `InMemoryDocumentStore` says of its
+    `embedding_similarity_function` that the model decides it; the depth of each retriever, 10, is
+    its default, as in the tutorial.
     """
 
     def __init__(self, encoder: str) -> None:

@@ -34,7 +34,7 @@ def _encoder() -> Encoder:
 
 @register("diwan")
 class BundledFunction(TextEmbeddingFunction):
-    """Diwan's encoder, after docs.lancedb.com/embedding (custom embedding functions)."""
+    """Diwan's encoder, after lancedb.github.io/lancedb/embeddings/custom_embedding_function."""
 
     def ndims(self) -> int:
         """Return the length of a vector."""
@@ -56,7 +56,6 @@ class LanceDB:
 
     def __init__(self, encoder: str, scratch: Path) -> None:
         registry = get_registry()
-        # The name is the first of the two models' settings, and the only one that is not a default.
         function = (
             registry.get("sentence-transformers").create(name=str(minilm_folder()))
             if encoder == MINILM
