@@ -110,10 +110,14 @@ def _memory(figures: Figures) -> float:
 
 
 def _name(row: Row, result: Figures | Failure, top: int) -> list[str]:
-    below = f"failed: {result.reason}" if isinstance(result, Failure) else ENCODERS[row.encoder]
+    failed = []
+    if isinstance(result, Failure):
+        reason = escape(f"failed: {result.reason}")
+        failed.append(f'<text x="{_LEFT}" y="{top + 15}">{reason}</text>')
     small = f'text-anchor="end" font-size="10" fill="{_FAINT}"'
     return [
         f'<line x1="8" x2="{_LEFT - 8}" y1="{top - 4}" y2="{top - 4}" stroke="{_PALE}"/>',
         f'<text x="{_LEFT - 10}" y="{top + 10}" text-anchor="end">{escape(row.name)}</text>',
-        f'<text x="{_LEFT - 10}" y="{top + 23}" {small}>{escape(below)}</text>',
+        f'<text x="{_LEFT - 10}" y="{top + 23}" {small}>{escape(ENCODERS[row.encoder])}</text>',
+        *failed,
     ]
