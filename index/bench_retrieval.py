@@ -160,18 +160,31 @@ def ask_direction(
     for question_id in sorted(asked.questions.keys() & about.questions.keys()):
         text, document = asked.questions[question_id]
         found, took_ms = _ask(generation, encoder, text, asked.language, ranking)
-        wanted = f"{document}-{about.language}"
-        ranks.append(found.index(wanted) + 1 if wanted in found else None)
+        ranks.append(rank_of(f"{document}-{about.language}", found))
         times.append(took_ms)
     near = [rank if rank and rank <= DEPTH else None for rank in ranks]
     return Direction(
-        ndcg=_mean(1 / log2(rank + 1) if rank else 0.0 for rank in near),
+        ndcg=ndcg(ranks),
         recall=_mean(float(rank is not None) for rank in near),
         mrr=_mean(1 / rank if rank else 0.0 for rank in near),
         questions=len(ranks),
         p50_ms=float(np.percentile(times, 50)),
         p95_ms=float(np.percentile(times, 95)),
     )
+
+
+def rank_of(wanted: str, found: Sequence[str]) -> int | None:
+    """Tell the place of a document among those that were found, from 1; None if it is not there."""
+    return found.index(wanted) + 1 if wanted in found else None
+
+
+def ndcg(ranks: Iterable[int | None]) -> float:
+    """Normalised discounted cumulative gain at 10, where each question has one relevant document.
+
+    Args:
+        ranks: As `rank_of` gives them, one a question.
+    """
+    return _mean(1 / log2(rank + 1) if rank and rank <= DEPTH else 0.0 for rank in ranks)
 
 
 def ask_mixed(generation: Generation, encoder: Encoder, pools: Sequence[Pool]) -> Mixed:
@@ -208,8 +221,17 @@ def each_signal(
     return table
 
 
+def documents_found(generation: Generation, encoder: Encoder, text: str) -> list[str]:
+    """Ask one question whose language is not known, as visitors do.
+
+    Returns:
+        Ids of documents, each in the place of its best passage.
+    """
+    return _ask(generation, encoder, text, None, RANKING)[0]
+
+
 def _ask(
-    generation: Generation, encoder: Encoder, text: str, language: str, ranking: Ranking
+    generation: Generation, encoder: Encoder, text: str, language: str | None, ranking: Ranking
 ) -> tuple[list[str], float]:
     """Documents in the order of their best passage, and milliseconds taken."""
     question = read_question(text, language=language)
