@@ -181,7 +181,7 @@ def _say_what_is_done(
 
 def _is_keyed(operation: dict[str, Any]) -> bool:
     """Whether it is for programs with a key alone."""
-    return "contributions" in operation["tags"]
+    return "contributions" in operation.get("tags", ())
 
 
 def _lines(entries: list[Any]) -> str:

@@ -154,16 +154,21 @@ def _parameter(given: dict[str, Any], schemas: dict[str, Any]) -> Parameter:
     )
 
 
-def _fields(schema: dict[str, Any], schemas: dict[str, Any]) -> Iterator[Parameter]:
+def _fields(
+    schema: dict[str, Any], schemas: dict[str, Any], before: str = ""
+) -> Iterator[Parameter]:
+    """The fields of a body, those of fields among it, as `practice.sources[].title`."""
     known = _resolved(schema, schemas)
     for name, field in known["properties"].items():
-        yield Parameter(
-            name,
-            _kind(field, schemas),
-            name in known.get("required", ()),
-            field.get("description", ""),
-            None,
-        )
+        place, held = f"{before}{name}", _resolved(field, schemas)
+        if "properties" in held:
+            yield from _fields(held, schemas, f"{place}.")
+        elif "$ref" in held.get("items", {}) and "properties" in _resolved(held["items"], schemas):
+            yield from _fields(held["items"], schemas, f"{place}[].")
+        else:
+            required = name in known.get("required", ())
+            kind = _kind(field, schemas)
+            yield Parameter(place, kind, required, field.get("description", ""), None)
 
 
 def _short(example: object) -> str:
