@@ -35,6 +35,7 @@ from server import (
     problems,
     references,
 )
+from server.api import contributions as api_contributions
 from server.api import page as api_page
 from server.api.routes import router as api_router
 from server.application import Application
@@ -171,6 +172,7 @@ def assemble(
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy_list)
     problems.install(app, pages.explain)
     app.include_router(api_router, dependencies=[Depends(may_search)])
+    app.include_router(api_contributions.router)
     app.include_router(api_page.router, include_in_schema=False)
     app.include_router(references.router)
     app.include_router(open_library.router)

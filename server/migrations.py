@@ -262,6 +262,22 @@ _KEYS = (
     """,
 )
 
+_SENDINGS = (
+    """
+    CREATE TABLE sendings (
+        id TEXT NOT NULL PRIMARY KEY,
+        platform TEXT NOT NULL,
+        platform_key TEXT NOT NULL,
+        reference TEXT NOT NULL,
+        repeat BLOB,
+        body BLOB CHECK ((body IS NULL) = (repeat IS NULL)),
+        day TEXT NOT NULL CHECK (day GLOB '????-??-??'),
+        UNIQUE (platform_key, repeat)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX sendings_by_day ON sendings (platform_key, day)",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _BRIEFINGS,
@@ -270,5 +286,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _CONTRIBUTIONS,
     _INTRODUCTIONS,
     _KEYS,
+    _SENDINGS,
 )
 """The statements of each step, oldest first."""

@@ -1,7 +1,7 @@
 """Errors as problem details, one shape everywhere (RFC 9457)."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -159,11 +159,16 @@ def _of_the_store(error: Exception) -> tuple[HTTPStatus, str]:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     details: list[dict[str, Any]] = list(getattr(error, "errors", list)())
     errors = [
-        InvalidParameter(name=str(detail["loc"][-1]), detail=str(detail["msg"]))
+        InvalidParameter(name=_place(detail["loc"]), detail=str(detail["msg"]))
         for detail in details
     ]
     sentence = "; ".join(f"{item.name}: {item.detail}" for item in errors)
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, errors)
+
+
+def _place(parts: Sequence[str | int]) -> str:
+    """A parameter's name, or where a field is in the body, as `practice.sources.0.url`."""
+    return ".".join(map(str, parts[1:] or parts))
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:

@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from server.contributions.sendings import (
+    FORGET_REPEATS,
+    FORGET_SENDINGS,
+    REPEAT_DAYS,
+    Sendings,
+)
 from server.contributions.store import (
     DRAFT_DAYS,
     FORGET_CONTRIBUTIONS,
@@ -80,6 +86,7 @@ class Store(
     Inbox,
     Outbox,
     Contributions,
+    Sendings,
     Introductions,
     Records,
     Staff,
@@ -90,15 +97,15 @@ class Store(
     """Keeps conversations, briefings, the log of questions, feedback, the inbox, and limits.
 
     It also keeps who the staff are and what they changed, and whom to write to about a practice
-    that was sent in, for as long as that is agreed to, and hashes of the keys of programs. Of
-    everybody else nothing about a person is kept: no name, no session, no time of day; an address
-    only where somebody left one to be written to, until the letter is sent. Who asks how a
-    city dealt with extremism may be in danger for asking. A hub may be made to hand over its
-    files, or lose them, and what is not in them cannot be handed over or lost. A conversation or
-    a briefing belongs to whoever has its id, and to nobody else. The log for staff is apart from
-    the conversations: rows have random keys, and say neither the conversation nor the turn in
-    which they came. Only `allow` needs an address; it keeps a hash of it, until the limit has
-    passed.
+    that was sent in, for as long as that is agreed to, hashes of the keys of programs, and which
+    practice came by which. Of everybody else nothing about a person is kept: no name, no session,
+    no time of day; an address only where somebody left one to be written to, until the letter is
+    sent. Who asks how a city dealt with extremism may be in danger for asking. A hub may be made
+    to hand over its files, or lose them, and what is not in them cannot be handed over or lost. A
+    conversation or a briefing belongs to whoever has its id, and to nobody else. The log for staff
+    is apart from the conversations: rows have random keys, and say neither the conversation nor the
+    turn in which they came. Only `allow` needs an address; it keeps a hash of it, until the limit
+    has passed.
 
     Threads and processes may use one file at once. `close` it, or use it in a `with` statement.
     """
@@ -132,6 +139,9 @@ class Store(
             gone = [(FORGET_DRAFTS, drafts), (sent, day)]
             counts.append(sum(connection.execute(*each).rowcount for each in gone))
             connection.execute(messages, day)
+            connection.execute(FORGET_SENDINGS, day)
+            known = moment.astimezone(UTC) - timedelta(days=REPEAT_DAYS)
+            connection.execute(FORGET_REPEATS, (max(*day, iso_day(known)),))
             for statement in _OVER:
                 connection.execute(statement, (seconds(moment),))
         self._wipe()

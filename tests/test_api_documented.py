@@ -2,9 +2,11 @@
 
 import json
 import re
+import secrets
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,10 +16,17 @@ from api_library import Shelf, client_of, same_shape
 from conftest import ROOT
 from fastapi.testclient import TestClient
 
-from server.api.description import operations
+from server.api.description import done, operations
+from server.api.idempotency import NAME
+from server.keys.store import Scope
+from server.open_library.lines import LibraryLine, RenderingLine
 from server.service import Service
+from server.store import Store
+from server.store_records import TERMINAL, By
 
 DOCUMENT = (ROOT / "docs" / "api.md").read_text("utf-8")
+CONTRIBUTION = "q3nVd0X2l7c9pTgk5yRz1w"
+BY = By(TERMINAL, datetime(2026, 3, 5, tzinfo=UTC))
 _FENCED = re.compile(r"```sh\n(curl .*?)\n```\n(?:```json\n(.*?)\n```)?", re.DOTALL)
 
 
@@ -27,6 +36,7 @@ class Example:
 
     method: str
     address: str
+    headers: dict[str, str]
     body: Any
     answer: Any
 
@@ -36,9 +46,15 @@ def _examples() -> Iterator[Example]:
         _curl, url, *options = shlex.split(command)
         parts = urlsplit(url)
         address = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        body = json.loads(options[options.index("--json") + 1]) if options else None
+        given = list(zip(options[::2], options[1::2], strict=True))
+        told = dict(given)
+        body = json.loads(told["--json"]) if "--json" in told else None
         yield Example(
-            "POST" if options else "GET", address, body, json.loads(answer) if answer else None
+            told.get("-X", "POST" if body else "GET"),
+            address,
+            dict(said.split(": ", 1) for option, said in given if option == "-H"),
+            body,
+            json.loads(answer) if answer else None,
         )
 
 
@@ -53,10 +69,38 @@ def client(
         yield client
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.address)
-def test_each_example_gives_what_is_documented(client: TestClient, example: Example) -> None:
-    response = client.request(example.method, example.address, json=example.body)
-    wanted = example.answer["status"] if "limit=1000" in example.address else 200
+@pytest.fixture(scope="module")
+def key(client: TestClient) -> str:
+    """What stands for the key in the document."""
+    store: Store = client.app.state.open_store()  # type: ignore[attr-defined]
+    return store.create_key("Platform", [Scope.CONTRIBUTE], 0, BY)
+
+
+def asked_back(client: TestClient, key: str) -> str:
+    """Id of a practice that was sent in, about which the hub has asked."""
+    sending = next(example for example in EXAMPLES if NAME in example.headers)
+    headers = {"X-API-Key": key, NAME: secrets.token_hex()}
+    own_id = str(client.post(sending.address, json=sending.body, headers=headers).json()["id"])
+    store: Store = client.app.state.open_store()  # type: ignore[attr-defined]
+    turn = store.contribution_at_desk(own_id).turn
+    store.ask_contributor(own_id, turn, "Who taught there?", None, BY)
+    return own_id
+
+
+@pytest.mark.parametrize(
+    "example", EXAMPLES, ids=lambda example: f"{example.method} {example.address}"
+)
+def test_each_example_gives_what_is_documented(
+    client: TestClient, key: str, example: Example
+) -> None:
+    address, headers = example.address, dict(example.headers)
+    if headers:
+        assert headers["Authorization"] == "Bearer diwan_…"
+        headers["Authorization"] = f"Bearer {key}"
+        address = address.replace(CONTRIBUTION, asked_back(client, key))
+    response = client.request(example.method, address, json=example.body, headers=headers)
+    wanted = example.answer["status"] if "limit=1000" in address else 200
+    wanted = 201 if NAME in headers else 204 if example.method == "DELETE" else wanted
     assert response.status_code == wanted
     if example.answer is not None:
         assert same_shape(example.answer, response.json()) == []
@@ -115,9 +159,43 @@ def assert_valid(example: object, schema: dict[str, Any], document: Any, where: 
 def test_the_examples_of_the_description_are_those_of_the_document(client: TestClient) -> None:
     answers = [example.answer for example in EXAMPLES]
     for path, _method, operation in operations(client.get("/openapi.json").json()):
-        content = operation["responses"]["200"]["content"]
-        if "application/json" in content:
-            assert content["application/json"]["example"] in answers, path
+        for response in done(operation).values():
+            content = response.get("content", {})
+            if "application/json" in content:
+                assert content["application/json"]["example"] in answers, path
+
+
+def test_it_is_said_of_every_operation_whether_a_key_is_shown(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["bearer"]["scheme"] == "bearer"
+    assert (schemes["apiKey"]["in"], schemes["apiKey"]["name"]) == ("header", "X-API-Key")
+    for path, _method, operation in operations(document):
+        shown = operation.get("security")
+        answers = operation["responses"].keys() & {"401", "403", "429"}
+        if "contributions" in path:
+            assert shown == [{"bearer": ["contribute"]}, {"apiKey": ["contribute"]}]
+        elif path.startswith("/api/"):
+            assert shown == [{}, {"bearer": ["search"]}, {"apiKey": ["search"]}]
+        else:
+            assert shown is None
+        assert len(answers) == (3 if shown else 0)
+
+
+def test_the_lines_of_the_export_are_described(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    export = document["paths"]["/export/library.jsonl"]["get"]["responses"]["200"]["content"]
+    first, rendering = export["application/x-ndjson"]["example"].splitlines()
+    taken = client.get("/export/library.jsonl")
+    assert taken.headers["Content-Type"].partition(";")[0] in export
+    lines = taken.text.splitlines()
+    for model, told, given in (
+        (LibraryLine, first, lines[0]),
+        (RenderingLine, rendering, lines[1]),
+    ):
+        assert model.__name__ in document["components"]["schemas"]
+        model.model_validate_json(told)
+        assert same_shape(json.loads(told), json.loads(given)) == []
 
 
 def test_the_page_shows_every_operation_with_a_command_that_runs(client: TestClient) -> None:

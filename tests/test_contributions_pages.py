@@ -25,7 +25,6 @@ from fastapi.testclient import TestClient
 
 from corpus.case_study import Pillar
 from server.contributions import store as contributions_store
-from server.contributions.form import FIELDS, SECTIONS, Why, countries, lacking, overlong
 from server.contributions.practice import (
     LONGEST_TEXT,
     MOST_SOURCES,
@@ -34,6 +33,7 @@ from server.contributions.practice import (
     Practice,
     SourceTyped,
 )
+from server.contributions.rules import FIELDS, SECTIONS, Why, countries, lacking, overlong
 from server.contributions.store import State
 from server.contributions.wording import field_names, whys
 from server.i18n import INTERFACE_LANGUAGES, interface

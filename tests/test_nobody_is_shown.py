@@ -278,6 +278,12 @@ def at_addresses(planted: Planted, passage: str) -> dict[str, list[str]]:
         "/api/v1/search": ["/api/v1/search?q=harbour", "/api/v1/search?q=harbour&k=x"],
         "/api/v1/cases/{case_id}": [f"/api/v1/cases/{each}" for each in (*cases, "nothing")],
         "/api/v1/cases/{case_id}/similar": [f"/api/v1/cases/{each}/similar" for each in cases],
+        "/api/v1/contributions/{contribution_id}": [
+            f"/api/v1/contributions/{each}" for each in (*contributions, "x")
+        ],
+        "/api/v1/contributions/{contribution_id}/answer": [
+            f"/api/v1/contributions/{each}/answer" for each in (*contributions, "x")
+        ],
         "/api/v1/passages/{passage_id}": [f"/api/v1/passages/{quote(passage)}"],
         "/sitemap-{number}.xml": ["/sitemap-1.xml"],
         "/references/{form}": [

@@ -10,9 +10,11 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from server.api.description import operations
+from server.api.description import done, operations
 from server.pages import CurrentVisit, PageRoute, page
 from server.prefix import site_root
+
+_SHOWN_KEY = "Authorization: Bearer diwan_…"
 
 router = APIRouter(route_class=PageRoute)
 
@@ -87,19 +89,15 @@ def _shown(description: dict[str, Any], site: str) -> Iterator[tuple[str, Operat
         body = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if body:
             parameters += _fields(body["schema"], schemas)
-        answer = (
-            operation["responses"]["200"]
-            .get("content", {})
-            .get("application/json", {})
-            .get("example")
-        )
+        said = next(iter(done(operation).values()))
+        answer = said.get("content", {}).get("application/json", {}).get("example")
         shown = Operation(
             id=operation["operationId"],
             method=method.upper(),
             path=path,
             paragraphs=operation["description"].split("\n\n"),
             parameters=parameters,
-            curl=curl(site, path, operation),
+            curl=curl(site, path, method, operation),
             answer=None if answer is None else _written(answer),
             problems=[
                 (status, response["description"])
@@ -110,23 +108,31 @@ def _shown(description: dict[str, Any], site: str) -> Iterator[tuple[str, Operat
         yield operation["tags"][0], shown
 
 
-def curl(site: str, path: str, operation: dict[str, Any]) -> str:
+def curl(site: str, path: str, method: str, operation: dict[str, Any]) -> str:
     """A command that runs an operation by its examples.
 
     Args:
         site: Address of the site.
         path: Of the operation.
+        method: In small letters.
         operation: Its description.
     """
     asked: dict[str, Any] = {}
+    headers = [_SHOWN_KEY] if operation.get("security", [{}])[0] else []
     for parameter in operation.get("parameters", []):
         example = parameter.get("example")
         if parameter["in"] == "path":
             path = path.replace(f"{{{parameter['name']}}}", quote(str(example), safe=""))
+        elif parameter["in"] == "header":
+            headers.append(f"{parameter['name']}: {example}")
         elif parameter["required"]:
             asked[parameter["name"]] = example
     address = f"{site}{path}?{urlencode(asked, doseq=True)}" if asked else f"{site}{path}"
     parts = ["curl", shlex.quote(address)]
+    if method == "delete":
+        parts += ["-X", "DELETE"]
+    for header in headers:
+        parts += ["-H", shlex.quote(header)]
     if "requestBody" in operation:
         body = operation["requestBody"]["content"]["application/json"]["example"]
         parts += ["--json", shlex.quote(json.dumps(body, ensure_ascii=False))]
@@ -148,16 +154,21 @@ def _parameter(given: dict[str, Any], schemas: dict[str, Any]) -> Parameter:
     )
 
 
-def _fields(schema: dict[str, Any], schemas: dict[str, Any]) -> Iterator[Parameter]:
+def _fields(
+    schema: dict[str, Any], schemas: dict[str, Any], before: str = ""
+) -> Iterator[Parameter]:
+    """The fields of a body, those of fields among it, as `practice.sources[].title`."""
     known = _resolved(schema, schemas)
     for name, field in known["properties"].items():
-        yield Parameter(
-            name,
-            _kind(field, schemas),
-            name in known.get("required", ()),
-            field.get("description", ""),
-            None,
-        )
+        place, held = f"{before}{name}", _resolved(field, schemas)
+        if "properties" in held:
+            yield from _fields(held, schemas, f"{place}.")
+        elif "$ref" in held.get("items", {}) and "properties" in _resolved(held["items"], schemas):
+            yield from _fields(held["items"], schemas, f"{place}[].")
+        else:
+            required = name in known.get("required", ())
+            kind = _kind(field, schemas)
+            yield Parameter(place, kind, required, field.get("description", ""), None)
 
 
 def _short(example: object) -> str:

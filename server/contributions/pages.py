@@ -16,18 +16,17 @@ from index.passages import Passage
 from index.question import LONGEST
 from index.scripts import rendering_for
 from server.contributions import practice as bounds
-from server.contributions.form import (
+from server.contributions.form import ContributionForm, sections_of
+from server.contributions.letters import link_letter, way_back
+from server.contributions.practice import MOST_SOURCES, Draft, SourceTyped
+from server.contributions.rules import (
     SECTIONS,
-    ContributionForm,
     Lack,
     countries,
     lacking,
     languages,
     overlong,
-    sections_of,
 )
-from server.contributions.letters import link_letter, way_back
-from server.contributions.practice import MOST_SOURCES, Draft, SourceTyped
 from server.contributions.store import (
     DRAFT_DAYS,
     BusyError,

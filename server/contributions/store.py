@@ -29,8 +29,10 @@ MOST_DRAFTS = 2_000
 
 _COLUMNS = (
     "key, id, state, version, turn, interface, question, practice, answer, sent, name, address,"
-    " publication, introductions, listing, reason, case_id, case_language, changed_on, sent_on"
+    " publication, introductions, listing, reason, case_id, case_language, changed_on, sent_on,"
+    " platform, reference"
 )
+_TABLES = "contributions LEFT JOIN sendings USING (id)"
 
 FORGET_DRAFTS = "DELETE FROM contributions WHERE state = 'draft' AND changed_on < ?"
 """Takes the first day that is not forgotten."""
@@ -123,6 +125,8 @@ class Contribution:
         case: Id and language of the case study that came of it.
         changed_on: The day of the last change.
         sent_on: The day on which it was sent last.
+        platform: Name of the key that it was sent in with; empty where it was typed in the form.
+        reference: What the platform calls its record of it; may be empty.
     """
 
     key: str
@@ -139,6 +143,8 @@ class Contribution:
     case: Key | None
     changed_on: date
     sent_on: date | None
+    platform: str = ""
+    reference: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -174,19 +180,10 @@ class Contributions(Database):
             BusyError: There are too many drafts. One in which nothing was written gives way.
             StoreError: It cannot be kept.
         """
-        key = new_id()
         with self._writing() as connection:
             connection.execute(FORGET_DRAFTS, (iso_day(day - timedelta(days=DRAFT_DAYS)),))
             _make_room(connection)
-            connection.execute(
-                "INSERT INTO contributions (key, id, state, version, turn, interface, question,"
-                " practice, changed_on) VALUES (?, ?, ?, 1, 1, ?, ?, ?, ?)",
-                (
-                    key, new_id(), State.DRAFT, language, checked(question, LONGEST_TEXT, "text"),
-                    Practice(language=language).written(), iso_day(day),
-                ),
-            )  # fmt: skip
-        return key
+            return begin_draft(connection, language, question, day)
 
     def contribution(self, key: str, day: date) -> Contribution:
         """A contribution, by the key that only its sender has.
@@ -200,7 +197,7 @@ class Contributions(Database):
             StoreError: It cannot be read.
         """
         with self._reading() as connection:
-            found = _found(connection, "key", key)
+            found = find_contribution(connection, "key", key)
         oldest = day - timedelta(days=DRAFT_DAYS)
         if found.state is State.DRAFT and found.changed_on < oldest:
             raise _unknown()
@@ -226,32 +223,11 @@ class Contributions(Database):
         """
         if any(too_long(draft)):
             raise RefusedError("A text is too long.")
-        consents = draft.consents
         with self._writing() as connection:
-            found = _found(connection, "key", key)
+            found = find_contribution(connection, "key", key)
             if found.version != version or not found.is_open:
                 raise _changed()
-            connection.execute(
-                "UPDATE contributions SET practice = ?, answer = ?, name = ?, address = ?,"
-                " publication = ?, introductions = ?, listing = ?, changed_on = ?,"
-                " version = version + 1 WHERE key = ?",
-                (
-                    checked(draft.practice.written(), 10 * LONGEST_TEXT, "text"),
-                    checked(draft.answer, LONGEST_TEXT, "answer"),
-                    checked(draft.name, LONGEST_TEXT, "name"),
-                    checked(draft.address, LONGEST_TEXT, "address"),
-                    consents.publication, consents.introductions, consents.listing,
-                    iso_day(day), key,
-                ),
-            )  # fmt: skip
-            if send:
-                connection.execute(
-                    "UPDATE contributions SET state = ?, sent = practice, answer = '', sent_on = ?,"
-                    " turn = turn + 1 WHERE key = ?",
-                    (State.SENT, iso_day(day), key),
-                )
-                if draft.answer:
-                    _say(connection, key, Message(from_hub=False, text=draft.answer, day=day))
+            write_draft(connection, key, draft, day, send=send)
 
     def withdraw_contribution(self, key: str) -> None:
         """Delete a contribution that was not accepted; no trace of it stays in the file.
@@ -264,9 +240,11 @@ class Contributions(Database):
             StoreError: It cannot be deleted, or is, and traces of it are still there.
         """
         with self._writing() as connection:
-            if _found(connection, "key", key).state is State.ACCEPTED:
+            found = find_contribution(connection, "key", key)
+            if found.state is State.ACCEPTED:
                 raise _changed()
             connection.execute("DELETE FROM contributions WHERE key = ?", (key,))
+            connection.execute("UPDATE sendings SET reference = '' WHERE id = ?", (found.id,))
             forget_letters(connection, About.CONTRIBUTION, key)
         self._wipe()
 
@@ -287,7 +265,7 @@ class Contributions(Database):
             StoreError: It cannot be kept.
         """
         with self._writing() as connection:
-            found = _found(connection, "key", key)
+            found = find_contribution(connection, "key", key)
             connection.execute(
                 "UPDATE contributions SET introductions = introductions AND NOT ?1,"
                 " listing = listing AND NOT ?2, changed_on = ?3, version = version + 1,"
@@ -307,7 +285,7 @@ class Contributions(Database):
             StoreError: It cannot be kept.
         """
         with self._writing() as connection:
-            _found(connection, "key", key)
+            find_contribution(connection, "key", key)
             write_letter(connection, letter, at)
 
     def contributions(
@@ -326,7 +304,7 @@ class Contributions(Database):
         wanted = [state for state in states if state in AT_DESK]
         with self._reading() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM contributions WHERE state IN ({_marks(wanted)})"  # noqa: S608 - names of ours
+                f"SELECT {_COLUMNS} FROM {_TABLES} WHERE state IN ({_marks(wanted)})"  # noqa: S608 - names of ours
                 " ORDER BY sent_on, id LIMIT ? OFFSET ?",
                 (*wanted, most, skipped),
             ).fetchall()
@@ -459,7 +437,7 @@ class Contributions(Database):
         """
         with self._reading() as connection:
             row = connection.execute(
-                f"SELECT {_COLUMNS} FROM contributions WHERE case_id = ? AND state = ?"  # noqa: S608 - names of ours
+                f"SELECT {_COLUMNS} FROM {_TABLES} WHERE case_id = ? AND state = ?"  # noqa: S608 - names of ours
                 " AND introductions AND address <> ''",
                 (case_id, State.ACCEPTED),
             ).fetchone()
@@ -477,6 +455,48 @@ class Contributions(Database):
                 (State.ACCEPTED,),
             )
             return frozenset(case_id for (case_id,) in rows)
+
+
+def begin_draft(connection: sqlite3.Connection, language: str, question: str, day: date) -> str:
+    """Begin a draft in a transaction; see `Contributions.begin_contribution`."""
+    key = new_id()
+    connection.execute(
+        "INSERT INTO contributions (key, id, state, version, turn, interface, question,"
+        " practice, changed_on) VALUES (?, ?, ?, 1, 1, ?, ?, ?, ?)",
+        (
+            key, new_id(), State.DRAFT, language, checked(question, LONGEST_TEXT, "text"),
+            Practice(language=language).written(), iso_day(day),
+        ),
+    )  # fmt: skip
+    return key
+
+
+def write_draft(
+    connection: sqlite3.Connection, key: str, draft: Draft, day: date, *, send: bool
+) -> None:
+    """Keep what was written, in a transaction; see `Contributions.keep_contribution`."""
+    consents = draft.consents
+    connection.execute(
+        "UPDATE contributions SET practice = ?, answer = ?, name = ?, address = ?,"
+        " publication = ?, introductions = ?, listing = ?, changed_on = ?,"
+        " version = version + 1 WHERE key = ?",
+        (
+            checked(draft.practice.written(), 10 * LONGEST_TEXT, "text"),
+            checked(draft.answer, LONGEST_TEXT, "answer"),
+            checked(draft.name, LONGEST_TEXT, "name"),
+            checked(draft.address, LONGEST_TEXT, "address"),
+            consents.publication, consents.introductions, consents.listing,
+            iso_day(day), key,
+        ),
+    )  # fmt: skip
+    if send:
+        connection.execute(
+            "UPDATE contributions SET state = ?, sent = practice, answer = '', sent_on = ?,"
+            " turn = turn + 1 WHERE key = ?",
+            (State.SENT, iso_day(day), key),
+        )
+        if draft.answer:
+            _say(connection, key, Message(from_hub=False, text=draft.answer, day=day))
 
 
 def _make_room(connection: sqlite3.Connection) -> None:
@@ -534,15 +554,25 @@ def _waiting(connection: sqlite3.Connection, own_id: str, turn: int) -> Contribu
 
 
 def _found_at_desk(connection: sqlite3.Connection, own_id: str) -> Contribution:
-    found = _found(connection, "id", own_id)
+    found = find_contribution(connection, "id", own_id)
     if found.state is State.DRAFT:
         raise _unknown()
     return found
 
 
-def _found(connection: sqlite3.Connection, column: str, value: str) -> Contribution:
+def find_contribution(connection: sqlite3.Connection, column: str, value: str) -> Contribution:
+    """A contribution with its messages, in a transaction.
+
+    Args:
+        connection: To the database.
+        column: `key` or `id`.
+        value: What stands in it.
+
+    Raises:
+        UnknownContributionError: There is none.
+    """
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM contributions WHERE {column} = ?",  # noqa: S608 - names of ours
+        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {column} = ?",  # noqa: S608 - names of ours
         (value,),
     ).fetchone()
     if row is None:
@@ -560,7 +590,7 @@ def _read(row: Sequence[str], messages: tuple[Message, ...]) -> Contribution:
     (
         key, own_id, state, version, turn, language, question, practice, answer, sent, name,
         address, publication, introductions, listing, reason, case_id, case_language, changed_on,
-        sent_on,
+        sent_on, platform, reference,
     ) = row  # fmt: skip
     consents = Consents(bool(publication), bool(introductions), bool(listing))
     try:
@@ -579,6 +609,8 @@ def _read(row: Sequence[str], messages: tuple[Message, ...]) -> Contribution:
             case=(case_id, case_language) if case_id else None,
             changed_on=date.fromisoformat(changed_on),
             sent_on=date.fromisoformat(sent_on) if sent_on else None,
+            platform=platform or "",
+            reference=reference or "",
         )
     except (ValueError, TypeError):
         raise StoreError("A contribution is damaged; restore a backup.") from None

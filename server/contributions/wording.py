@@ -1,8 +1,8 @@
 """What the pages of contributions say of fields, of what lacks, and of how far one is."""
 
 from corpus.case_study import Level, Pillar
-from server.contributions.form import FIELDS, Why
 from server.contributions.practice import MOST_SOURCES, TEXTS, Draft
+from server.contributions.rules import FIELDS, Why
 from server.contributions.store import State
 from server.i18n import Interface
 

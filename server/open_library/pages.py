@@ -41,9 +41,19 @@ def get_site(request: Request) -> str:
 CurrentSite = Annotated[str, Depends(get_site)]
 
 
-@router.get("/export/library.jsonl", include_in_schema=False)
+@router.get(
+    "/export/library.jsonl",
+    tags=["library"],
+    operation_id="exportLibrary",
+    response_class=StreamingResponse,
+    responses={200: {"content": {lines.MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+)
 def library_file(request: Request, service: CurrentService, site: CurrentSite) -> Response:
-    """Take the whole library: JSON, a rendering on each line after one that says what it is."""
+    """Take the whole library: JSON, a rendering on each line after one that says what it is.
+
+    The first line is a `LibraryLine`, every other one a `RenderingLine`; both shapes are in the
+    description.
+    """
     withheld = service.withheld()
     tag = entity_tag(metadata.version("diwan"), service.generation.id, site, sorted(withheld))
     headers = {
