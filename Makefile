@@ -22,10 +22,10 @@ run: install
 test: install
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-# What is killed, loaded or weighed has the machine to itself; browsers share it.
+# What is killed, loaded or weighed has the machine to itself; the others share it.
 test-slow: install
-	$(BIN)/pytest -m 'slow and browser' --numprocesses 2 --dist worksteal
-	$(BIN)/pytest -m 'slow and not browser'
+	$(BIN)/pytest -m 'slow and not alone' --numprocesses 2 --dist worksteal
+	$(BIN)/pytest -m 'slow and alone'
 
 # Kills whoever works on an index or a library, or writes anything else, N times each, and looks
 # what is left of it.

@@ -28,7 +28,7 @@ from server.store import STORE, Store
 from server.store_records import TERMINAL, By
 from server.store_staff import Role
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 FORMS, THREADS = 1_000, 8
 BEGUN = 10  # drafts that one address may begin in ten minutes

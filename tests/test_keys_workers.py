@@ -17,7 +17,7 @@ from conftest import ROOT, diwan
 
 from server.keys.counter import COUNTS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 SEARCH = "/api/v1/search?q=who"
 LET_IN = 503  # there is no index

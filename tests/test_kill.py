@@ -20,7 +20,7 @@ from conftest import ROOT, diwan, put_case
 from index.generation import Generation
 from index.publication import Publication
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 TRIALS = int(os.environ.get("DIWAN_KILL_TRIALS", "150"))
 SEED = os.environ.get("DIWAN_KILL_SEED") or secrets.token_hex(4)

@@ -22,7 +22,7 @@ from server.mail.letter import About, Letter
 from server.mail.outbox import State, write_letter
 from server.store import STORE, Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 TRIALS = int(os.environ.get("DIWAN_KILL_TRIALS", "3"))
 SEED = os.environ.get("DIWAN_KILL_SEED") or secrets.token_hex(4)
 A_TRIAL = 12  # letters

@@ -31,7 +31,7 @@ from server.store_inbox import NewProblem, ProblemKind
 from server.store_records import TERMINAL, By, Change
 from server.store_staff import Role
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 WRITERS, WRITES, WORKERS = 20, 50, 2
 DELETING, NEAR_THE_END, AFTER_IT = 10, 30, 45  # of their writes

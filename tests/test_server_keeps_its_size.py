@@ -37,6 +37,7 @@ KEPT = 4
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.skipif(
         not (PROCESS / "status").exists(), reason="this system does not tell a process's size"
     ),

@@ -20,7 +20,7 @@ from test_api import QUESTION, holder_of
 from server.app import assemble
 from server.service import Service
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @contextmanager

@@ -15,6 +15,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return measure(Hub(tmp_path_factory.mktemp("hub"), editions=True), PLAN, sys.stderr)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_every_question_is_answered(run: Run) -> None:
     assert sum(change.rebuilt for change in run.changes) == 1
@@ -22,6 +23,7 @@ def test_every_question_is_answered(run: Run) -> None:
     assert run.failed() == []
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_no_answer_cites_what_its_generation_does_not_hold(run: Run) -> None:
     one, other = run.held.values()
@@ -30,6 +32,7 @@ def test_no_answer_cites_what_its_generation_does_not_hold(run: Run) -> None:
     assert run.mixed() == []
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_every_worker_takes_up_what_is_published(run: Run) -> None:
     assert run.generations() == run.held.keys()

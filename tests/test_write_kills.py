@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from write_kills import KINDS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 TRIALS = int(os.environ.get("DIWAN_KILL_TRIALS", "30"))  # of each kind
 SEED = os.environ.get("DIWAN_KILL_SEED") or secrets.token_hex(4)
