@@ -26,11 +26,13 @@ from index.concepts import Concepts, is_concept
 from index.encoder import PassageEncoder
 from index.pace import step_aside
 from index.passages import Passage
+from index.recent import Recent
 from index.sampling import spread_out
 from index.transliteration import consonant_key
 
 Values = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
+Places = npt.NDArray[np.uint16]  # in the vocabulary; half of what is kept of it are such numbers
 
 MOST_WORDS = 50_000  # the most frequent ones; more cost time for every question
 EVERYWHERE = 0.3  # a word in a larger share of the passages tells none from another
@@ -42,8 +44,9 @@ _SHORTEST_KEY = 3  # consonants; shorter names agree by chance
 _AS_NEAR = 0.7  # of the best match; what is at least as near shares in its frequency
 _CROWD = 10  # nearest words that a word's crowding is the mean of,
 _CROWD_SAMPLE = 2000  # among so many of the vocabulary's
-_AT_ONCE = 256  # words whose neighbours are looked for together; the memory is bounded
-_REMEMBERED = 20_000  # words whose neighbours are kept, some 50 MB
+_AT_ONCE = 64  # words whose neighbours are looked for together; the memory is bounded
+_REMEMBERED = 96 * 2**20  # bytes for the neighbours of words asked lately; one's take some 30 KB
+_OVERHEAD = 400  # bytes that a remembered word takes beside its neighbours' arrays
 
 _WORDS = "words.txt"
 _VECTORS = "words.npy"
@@ -75,8 +78,13 @@ class Neighbours:
         nearness: Between 0 and 1.
     """
 
-    numbers: Rows
+    numbers: Places
     nearness: Values
+
+    @property
+    def size(self) -> int:
+        """Bytes that they take."""
+        return self.numbers.nbytes + self.nearness.nbytes + _OVERHEAD
 
 
 @dataclass(frozen=True)
@@ -98,8 +106,12 @@ class Vocabulary:
     crowding: Values
     frequencies: Rows
     starts: Rows
-    numbers: Rows
-    _remembered: dict[str, Neighbours] = field(default_factory=dict, repr=False, compare=False)
+    numbers: Places
+    _remembered: Recent[Neighbours] = field(
+        default_factory=lambda: Recent(_REMEMBERED, lambda neighbours: neighbours.size),
+        repr=False,
+        compare=False,
+    )
 
     @classmethod
     def build(
@@ -144,7 +156,7 @@ class Vocabulary:
             crowding=_crowding(vectors),
             frequencies=np.asarray(list(kept.values()), dtype=np.int64),
             starts=np.cumsum([0, *map(len, places)], dtype=np.int64),
-            numbers=np.asarray([place for row in places for place in row], dtype=np.int64),
+            numbers=np.asarray([place for row in places for place in row], dtype=np.uint16),
         )
 
     def save(self, folder: Path) -> None:
@@ -163,16 +175,18 @@ class Vocabulary:
     def load(cls, folder: Path) -> "Vocabulary":
         """Open what `save` wrote."""
         step_aside()
-        arrays = (
+        vectors, crowding, frequencies, starts, numbers = (
             np.load(folder / name, allow_pickle=False)
             for name in (_VECTORS, _CROWDING, _FREQUENCIES, _STARTS, _NUMBERS)
         )
-        return cls(tuple((folder / _WORDS).read_text("utf-8").splitlines()), *arrays)
+        words = tuple((folder / _WORDS).read_text("utf-8").splitlines())
+        # Vocabularies were written with eight bytes a number, too.
+        return cls(words, vectors, crowding, frequencies, starts, numbers.astype(np.uint16))
 
     def recall(self, asked: Iterable[AskedWord]) -> dict[str, Neighbours]:
         """The neighbours of those words that need no encoding; the others have to be learnt."""
         texts = {word.text for word in asked}
-        known = {text: remembered for text in texts if (remembered := self._remembered.get(text))}
+        known = self._remembered.among(texts)
         held = sorted(text for text in texts - known.keys() if text in self._numbers)
         numbers = [self._numbers[text] for text in held]
         return known | self.learn(held, self.vectors[numbers])
@@ -191,10 +205,9 @@ class Vocabulary:
             nearness /= 1 - NEAR
             for text, row in zip(texts[start : start + _AT_ONCE], nearness, strict=True):
                 numbers = np.flatnonzero(row > 0)
-                learnt[text] = Neighbours(numbers, np.minimum(row[numbers], 1))
-        if len(self._remembered) > _REMEMBERED:
-            self._remembered.clear()
-        self._remembered.update(learnt)
+                near = np.minimum(row[numbers], 1)
+                learnt[text] = Neighbours(numbers.astype(np.uint16), near)
+        self._remembered.add(learnt)
         return learnt
 
     def align(
@@ -224,7 +237,7 @@ class Vocabulary:
         full = counts > 0
         best = np.zeros((len(asked), len(rows)), dtype=np.float32)
         if full.any():
-            held = nearness[:, self.numbers[places]]
+            held = np.take(nearness, self.numbers[places], axis=1)
             best[:, full] = np.maximum.reduceat(held, (ends - counts)[full], axis=1)
         total = weights @ best**_SHARPNESS
         return np.asarray(total / max(float(weights.sum()), 1e-6), np.float32)
@@ -244,7 +257,8 @@ class Vocabulary:
         if best <= 0:
             return 0.0
         texts = len(self.starts) - 1
-        frequency = min(texts, int(self.frequencies[nearness >= _AS_NEAR * best].sum()))
+        nearest = np.flatnonzero(nearness >= _AS_NEAR * best)
+        frequency = min(texts, int(self.frequencies[nearest].sum()))
         return float(np.log1p((texts - frequency + 0.5) / (frequency + 0.5)))
 
     @cached_property

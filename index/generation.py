@@ -1,6 +1,6 @@
 """A generation: everything that a search needs, and the manifest that says what that is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -16,10 +16,14 @@ from index.concepts import Concepts
 from index.engine import Engine
 from index.gazetteer import Gazetteer
 from index.manifest import Manifest
+from index.passage_table import PassageTable
 from index.passages import Passage
+from index.recent import Recent
 from index.spelling import Spelling
 
 _SHORTEST_STEM = 4  # letters of an Arabic stem; shorter ones are what is left of many words
+_AT_ONCE = 4096  # vectors of passages that are read together
+_IDS_KEPT = 50_000  # of passages asked for lately, some 10 MB
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ class Generation:
     Attributes:
         manifest: What it was built from.
         library_cases: Every document, sorted by id and language.
-        passages: Every passage, numbered from 0 in the engine's order.
+        passages: Every passage, numbered from 0 in the engine's order; those of a document
+            together, in the order of `library_cases`.
         owners: For each passage, the number of its document in `library_cases`.
         counterparts: For each passage, the number of the passage that says the same, by the
             language of the other rendering.
@@ -44,11 +49,11 @@ class Generation:
 
     manifest: Manifest
     library_cases: tuple[CaseStudy, ...]
-    passages: tuple[Passage, ...]
-    owners: tuple[int, ...]
-    counterparts: tuple[Mapping[str, int], ...]
-    countries: tuple[frozenset[str], ...]
-    twins: tuple[int, ...]
+    passages: Sequence[Passage]
+    owners: Sequence[int]
+    counterparts: Sequence[Mapping[str, int]]
+    countries: Sequence[frozenset[str]]
+    twins: Sequence[int]
     concepts: Concepts
     engine: Engine
     chronicle: Chronicle
@@ -72,17 +77,36 @@ class Generation:
 
     def passages_of(self, case: CaseStudy) -> tuple[Passage, ...]:
         """The passages of a document in reading order."""
-        return self._passages[case.id, case.language]
+        return tuple(self.passages[row] for row in self._rows_of(case.id, case.language))
 
     def passage(self, passage_id: str) -> tuple[CaseStudy, Passage] | None:
         """A passage by its id, in its document; None where there is none."""
-        row = self._rows.get(passage_id)
+        row = self._row(passage_id)
         return None if row is None else (self.case_of(row), self.passages[row])
 
     def counterpart(self, passage: Passage, language: str) -> Passage | None:
         """The passage that says the same in another rendering, or None."""
-        row = self.counterparts[self._rows[passage.id]].get(language)
-        return None if row is None else self.passages[row]
+        here = self._row(passage.id)
+        there = None if here is None else self.counterparts[here].get(language)
+        return None if there is None else self.passages[there]
+
+    def _row(self, passage_id: str) -> int | None:
+        """Number of a passage; the ids of a document are read together, and kept for a while."""
+        document = passage_id.rpartition(".")[0]
+        rows = self._found.among([document]).get(document)
+        if rows is None:
+            case_id, _, language = document.rpartition(".")
+            rows = {self.passages[row].id: row for row in self._rows_of(case_id, language)}
+            self._found.add({document: rows})
+        return rows.get(passage_id)
+
+    def _rows_of(self, case_id: str, language: str) -> range:
+        """Numbers of the passages of a document; none where there is no such document."""
+        number = self._documents.get((case_id, language))
+        if number is None:
+            return range(0)
+        first, end = self._starts[number : number + 2].tolist()
+        return range(first, end)
 
     @cached_property
     def document_vectors(self) -> npt.NDArray[np.float32]:
@@ -90,19 +114,22 @@ class Generation:
 
         In the order of `library_cases`; zeros for a document without passages.
         """
-        passages = self.engine.passage_vectors(np.arange(len(self.passages), dtype=np.int64))
         vectors = np.zeros((len(self.library_cases), self.manifest.dimension), dtype=np.float32)
-        np.add.at(vectors, np.asarray(self.owners, dtype=np.int64), passages)
+        for start in range(0, len(self.passages), _AT_ONCE):
+            rows = np.arange(start, min(start + _AT_ONCE, len(self.passages)), dtype=np.int64)
+            np.add.at(vectors, self.engine.documents[rows], self.engine.passage_vectors(rows))
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.where(norms > 0, norms, 1), dtype=np.float32)
 
     @cached_property
-    def _rows(self) -> dict[str, int]:
-        return {passage.id: row for row, passage in enumerate(self.passages)}
+    def _found(self) -> Recent[Mapping[str, int]]:
+        return Recent(_IDS_KEPT, lambda rows: len(rows) + 1)
 
     @cached_property
-    def languages(self) -> tuple[str, ...]:
+    def languages(self) -> Sequence[str]:
         """Language of each passage."""
+        if isinstance(self.passages, PassageTable):
+            return self.passages.languages
         return tuple(passage.language for passage in self.passages)
 
     @cached_property
@@ -118,22 +145,19 @@ class Generation:
     @cached_property
     def spelling(self) -> Spelling:
         """Tells the names that questions misspell."""
-        return Spelling.of(self.library_cases, self.gazetteer, self._holds)
-
-    def _holds(self, word: str) -> bool:
-        """Whether a passage, a title or the glossary has a normalised word, or its stem."""
-        if word in self._titles_and_terms:
-            return True
+        titles_and_terms, written_in = self._titles_and_terms, frozenset(self.languages)
         held = self.engine.lexical[Signal.STEMS]
-        return any(
-            stem in held and (stem.isascii() or len(stem) >= _SHORTEST_STEM)
-            for language in self._written_in
-            for stem in stems([word], language)
-        )
 
-    @cached_property
-    def _written_in(self) -> frozenset[str]:
-        return frozenset(self.languages)
+        # Does not hold the generation, which holds it: neither would go before the collector comes.
+        def holds(word: str) -> bool:
+            """Whether a passage, a title or the glossary has a normalised word, or its stem."""
+            return word in titles_and_terms or any(
+                stem in held and (stem.isascii() or len(stem) >= _SHORTEST_STEM)
+                for language in written_in
+                for stem in stems([word], language)
+            )
+
+        return Spelling.of(self.library_cases, self.gazetteer, holds)
 
     @cached_property
     def _titles_and_terms(self) -> frozenset[str]:
@@ -145,7 +169,7 @@ class Generation:
     def same_elsewhere(self, row: int) -> tuple[int, ...]:
         """The other passages that say nearly the same, in other documents."""
         document = self.case_of(row).id
-        group = self._groups[self.twins[row]]
+        group = self._groups.get(self.twins[row], ())
         return tuple(other for other in group if self.case_of(other).id != document)
 
     @cached_property
@@ -161,9 +185,12 @@ class Generation:
 
     @cached_property
     def _groups(self) -> dict[int, list[int]]:
+        """Those that say nearly the same, by the number of the first, where there are several."""
         groups: dict[int, list[int]] = {}
-        for row, twin in enumerate(self.twins):
-            groups.setdefault(twin, []).append(row)
+        twins = np.asarray(self.twins, dtype=np.int64)
+        for row in np.flatnonzero(twins != np.arange(len(twins))).tolist():
+            twin = self.twins[row]
+            groups.setdefault(twin, [twin]).append(row)
         return groups
 
     @cached_property
@@ -174,11 +201,11 @@ class Generation:
         return cases
 
     @cached_property
-    def _passages(self) -> dict[tuple[str, str], tuple[Passage, ...]]:
-        found: dict[tuple[str, str], list[Passage]] = {
-            (case.id, case.language): [] for case in self.library_cases
-        }
-        for owner, passage in zip(self.owners, self.passages, strict=True):
-            case = self.library_cases[owner]
-            found[case.id, case.language].append(passage)
-        return {key: tuple(passages) for key, passages in found.items()}
+    def _documents(self) -> dict[tuple[str, str], int]:
+        return {(case.id, case.language): row for row, case in enumerate(self.library_cases)}
+
+    @cached_property
+    def _starts(self) -> npt.NDArray[np.int64]:
+        """Shape (documents + 1,): number of each document's first passage."""
+        counts = np.bincount(self.owners, minlength=len(self.library_cases))
+        return np.concatenate([[0], np.cumsum(counts)], dtype=np.int64)

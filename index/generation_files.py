@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -31,7 +32,7 @@ from index.manifest import (
     unsealed,
 )
 from index.pace import step_aside
-from index.passages import Passage
+from index.passage_table import Counterparts, PassageTable
 from index.soundness import check_structure
 
 _CASE = TypeAdapter(CaseStudy)
@@ -40,6 +41,16 @@ _CASES = "cases.jsonl"
 _PASSAGES = "passages.jsonl"
 _TERMS = "terms.jsonl"
 _CHRONICLE = "chronicle.json"  # generations of older programs have none
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    EOFError,
+)
 
 
 def write_generation(generation: Generation, folder: Path) -> Manifest:
@@ -81,22 +92,29 @@ def load_generation(folder: Path) -> Generation:
     manifest = check_files(folder)
     try:
         cases = tuple(map(_CASE.validate_python, _read_lines(folder / _CASES)))
-        records = list(_read_lines(folder / _PASSAGES))
         terms = tuple(map(_TERM.validate_python, _read_lines(folder / _TERMS)))
-        owners = tuple(int(record["case"]) for record in records)
+        passages, counterparts, twins = PassageTable(cases), Counterparts(), array("i")
+        countries: list[frozenset[str]] = []
+        equal: dict[frozenset[str], frozenset[str]] = {}
+        for record in _read_lines(folder / _PASSAGES):
+            passages.append(record)
+            counterparts.append(record["counterparts"])
+            twins.append(record["twin"])
+            named = frozenset(record["countries"])
+            countries.append(equal.setdefault(named, named))
         generation = Generation(
             manifest=manifest,
             library_cases=cases,
-            passages=tuple(_passage(record, cases[int(record["case"])]) for record in records),
-            owners=owners,
-            counterparts=tuple(record["counterparts"] for record in records),
-            countries=tuple(frozenset(record["countries"]) for record in records),
-            twins=tuple(record["twin"] for record in records),
+            passages=passages,
+            owners=passages.owners,
+            counterparts=counterparts,
+            countries=countries,
+            twins=twins,
             concepts=Concepts(terms),
-            engine=Engine.load(folder, np.asarray(owners, dtype=np.int64)),
+            engine=Engine.load(folder, np.asarray(passages.owners, dtype=np.int64)),
             chronicle=_told(folder, manifest.files, cases, manifest.created),
         )
-    except (OSError, ValueError, LookupError, TypeError, RuntimeError, EOFError) as error:
+    except _UNREADABLE as error:
         raise damaged(folder, reason(error, folder)) from error
     step_aside()
     check_structure(generation)
@@ -153,21 +171,6 @@ def _passage_records(generation: Generation) -> Iterator[dict[str, Any]]:
             "countries": sorted(countries),
             "twin": twin,
         }
-
-
-def _passage(record: Mapping[str, Any], case: CaseStudy) -> Passage:
-    start, end = record["start"], record["end"]
-    return Passage(
-        id=record["id"],
-        heading=tuple(record["heading"]),
-        text=case.text[start:end],
-        start=start,
-        end=end,
-        sentences=tuple((first, last) for first, last in record["sentences"]),
-        language=record["language"],
-        page=record["page"],
-        source_anchor=record["source_anchor"],
-    )
 
 
 def _write_lines(path: Path, records: Iterator[dict[str, Any]]) -> None:

@@ -1,7 +1,10 @@
 """Whether a generation is sound: its parts agree, and its vectors are the encoder's."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from corpus.case_study import CaseStudy
 from index.background import Signal
 from index.encoder import PassageEncoder
 from index.generation import Generation
@@ -56,25 +59,35 @@ def check_structure(generation: Generation) -> None:
 
 def _check_passages(generation: Generation) -> None:
     """Check that each passage stands where it says, in the document that it says."""
-    held: list[list[Passage]] = [[] for _ in generation.library_cases]
-    counts = np.diff(generation.engine.sentence_starts).tolist()
-    rows = range(len(generation.passages))
+    cases, counts = generation.library_cases, np.diff(generation.engine.sentence_starts)
+    rows, last = range(len(generation.passages)), 0
+    held: list[Passage] = []
     for row, passage in enumerate(generation.passages):
         step_aside()
         owner = generation.owners[row]
-        if not 0 <= owner < len(held):
+        if not 0 <= owner < len(cases):
             raise _unsound(generation, f"passage {passage.id} belongs to no document")
-        held[owner].append(passage)
+        if owner < last:
+            raise _unsound(generation, f"passage {passage.id} stands apart from its document")
+        if owner > last:
+            _check_words(generation, cases[last], held)
+            held, last = [], owner
+        held.append(passage)
         pointed = (generation.twins[row], *generation.counterparts[row].values())
         if not passage.text or any(other not in rows for other in pointed):
             raise _unsound(generation, f"passage {passage.id} leads nowhere")
         if len(passage.sentences) != counts[row]:
             raise _unsound(generation, f"passage {passage.id} has sentences without vectors")
-    for case, found in zip(generation.library_cases, held, strict=True):
-        ids = passage_ids(case, [passage.text for passage in found])
-        for passage, expected in zip(found, ids, strict=True):
-            if passage.id != expected:
-                raise _unsound(generation, f"passage {passage.id} holds another passage's words")
+    if held:
+        _check_words(generation, cases[last], held)
+
+
+def _check_words(generation: Generation, case: CaseStudy, passages: Sequence[Passage]) -> None:
+    """Check that the passages of a document hold the words that their ids are made of."""
+    ids = passage_ids(case, [passage.text for passage in passages])
+    for passage, expected in zip(passages, ids, strict=True):
+        if passage.id != expected:
+            raise _unsound(generation, f"passage {passage.id} holds another passage's words")
 
 
 def check_vectors(generation: Generation, encoder: PassageEncoder) -> None:
