@@ -343,7 +343,7 @@ def _crowding(vectors: Values) -> Values:
         # A word of the sample is nearest to itself, which says nothing of its surroundings.
         own = np.isin(some, sampled)
         cosines[own, np.searchsorted(sampled, some[own])] = -1
-        near = np.partition(cosines, -_CROWD, axis=1)[:, -_CROWD:]
-        crowding[some] = near.mean(axis=1)
+        cosines.partition(cosines.shape[1] - _CROWD, axis=1)
+        crowding[some] = cosines[:, -_CROWD:].mean(axis=1)
     crowding[spoken] -= crowding[spoken].mean()
     return crowding

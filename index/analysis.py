@@ -110,7 +110,9 @@ def words_of(spelling: str) -> tuple[str, ...]:
 def words(text: str) -> list[str]:
     """The words of a text in their normal form, in order; ideographs one by one."""
     # No word, and nothing that normalisation composes, reaches across white space.
-    return list(chain.from_iterable(map(words_of, text.split())))
+    parts = text.split()
+    short = max(map(len, parts), default=0) <= _LONGEST_KEPT
+    return list(chain.from_iterable(map(_remembered if short else words_of, parts)))
 
 
 def _words(spelling: str) -> tuple[str, ...]:
