@@ -27,11 +27,10 @@ __all__ = ["Encoder", "EncoderError", "PassageEncoder", "load_encoder", "model_i
 Vectors = npt.NDArray[np.float32]
 
 _CHUNK = 1024
-"""Passages that a thread takes at a time, and between two reports of progress, at most: the more
-they are, the more of their words they share."""
+"""Passages that a thread takes at a time, and between two reports of progress, at most;"""
 
-_SHARES = 4
-"""Chunks for each thread, where that makes smaller ones: that no thread is left without work."""
+_CHARACTERS = 2**17
+"""or so many characters: the more text is taken at a time, the more of its words recur."""
 
 _BATCH = 32
 """Texts that an ordinary model sees at once, padded to the longest: sentence-transformers' own."""
@@ -123,7 +122,7 @@ class Encoder:
             Shape (len(texts), dimension), float32, C-contiguous, each row of unit length.
         """
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        size = max(1, min(_CHUNK, -(-len(texts) // (_SHARES * self._workers))))
+        size = self._chunk(texts)
         chunks = [texts[start : start + size] for start in range(0, len(texts), size)]
         done = 0
         with ThreadPoolExecutor(self._workers) as pool:
@@ -133,6 +132,12 @@ class Encoder:
                 if progress:
                     progress(done)
         return vectors
+
+    def _chunk(self, texts: Sequence[str]) -> int:
+        """How many texts to take at a time; no thread is left without work."""
+        average = max(1, sum(map(len, texts)) // max(1, len(texts)))
+        share = -(-len(texts) // self._workers)
+        return max(1, min(_CHUNK, share, _CHARACTERS // average))
 
     def _encode_chunk(self, texts: Sequence[str]) -> Vectors:
         with self._turn:
