@@ -16,13 +16,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from index.analysis import content_words, spelt_words, words, words_of
-from index.concepts import Concepts, is_concept
+from index.concepts import Concepts, Mention, is_concept
 from index.encoder import PassageEncoder
 from index.pace import step_aside
 from index.passages import Passage
@@ -129,24 +130,20 @@ class Vocabulary:
             concepts: Finds what they name.
             encoder: Encodes the words.
         """
-        spellings: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        held: list[set[tuple[str, str]]] = []
-        for passage, found in zip(passages, spoken, strict=True):
-            keys: set[tuple[str, str]] = set()
-            for spelling, count in Counter(spelt_words(passage.text)).items():
-                for word in words_of(spelling):
-                    key = passage.language, word
-                    spellings[key][spelling] += count
-                    keys.add(key)
-            for mention in concepts.mentions(found):
-                spellings["", mention.concept][mention.concept] += 1
-                keys.add(("", mention.concept))
-            held.append(keys)
-        kept = _telling(Counter(key for keys in held for key in keys), len(passages))
-        number = {key: place for place, key in enumerate(kept)}
-        places = [sorted(number[key] for key in keys if key in number) for keys in held]
-        forms = tuple(min(spellings[key], key=lambda form: (-spellings[key][form], form))
-                      for key in kept)  # fmt: skip
+        found = _Found()
+        held = [
+            found.held(passage.language, spelt_words(passage.text), concepts.mentions(said))
+            for passage, said in zip(passages, spoken, strict=True)
+        ]
+        owners = np.repeat(np.arange(len(held)), [len(row) for row in held])
+        entries = np.concatenate([*held, np.zeros(0, dtype=np.int32)])
+        frequencies = np.bincount(entries, minlength=len(found.numbers))
+        kept = _telling(dict(zip(found.numbers, frequencies.tolist(), strict=True)), len(passages))
+        places = np.full(len(frequencies), -1, dtype=np.int64)
+        places[[found.numbers[key] for key in kept]] = np.arange(len(kept))
+        numbers = places[entries]
+        owners, numbers = owners[numbers >= 0], numbers[numbers >= 0]
+        forms = found.commonest(kept)
         encoded = [place for place, form in enumerate(forms) if not is_concept(form)]
         vectors = np.zeros((len(forms), encoder.dimension), dtype=np.float32)
         vectors[encoded] = encoder.encode_passages([forms[place] for place in encoded])
@@ -155,8 +152,8 @@ class Vocabulary:
             vectors=vectors,
             crowding=_crowding(vectors),
             frequencies=np.asarray(list(kept.values()), dtype=np.int64),
-            starts=np.cumsum([0, *map(len, places)], dtype=np.int64),
-            numbers=np.asarray([place for row in places for place in row], dtype=np.uint16),
+            starts=np.cumsum([0, *np.bincount(owners, minlength=len(held))], dtype=np.int64),
+            numbers=numbers[np.lexsort((numbers, owners))].astype(np.uint16),
         )
 
     def save(self, folder: Path) -> None:
@@ -293,6 +290,46 @@ def asked_words(text: str, language: str, concepts: Concepts) -> list[AskedWord]
     return [AskedWord(spelling, frozenset(meant)) for spelling, meant in asked.items()]
 
 
+class _Found:
+    """The words and concepts of passages, each by a number, and how often each is spelt how.
+
+    Attributes:
+        numbers: By language and normalised word, in the order of the numbers; concepts have no
+            language.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: dict[tuple[str, str], int] = {}
+        self._spelt: dict[str, Counter[str]] = defaultdict(Counter)
+        self._known: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
+
+    def held(
+        self, language: str, spelt: Sequence[str], mentions: Iterable[Mention]
+    ) -> npt.NDArray[np.int32]:
+        """Number the words and concepts of a passage, each once."""
+        self._spelt[language].update(spelt)
+        known = self._known[language]
+        distinct = set(spelt)
+        for spelling in distinct.difference(known):
+            known[spelling] = tuple(self._number(language, word) for word in words_of(spelling))
+        keys = set(chain.from_iterable(map(known.__getitem__, distinct)))
+        keys.update(self._number("", mention.concept) for mention in mentions)
+        return np.fromiter(keys, dtype=np.int32, count=len(keys))
+
+    def commonest(self, keys: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+        """How each word is most often spelt; a concept is spelt as it is called."""
+        spellings: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+        for language, counts in self._spelt.items():
+            for spelling, count in counts.items():
+                for word in dict.fromkeys(words_of(spelling)):
+                    times = words_of(spelling).count(word)
+                    spellings[language, word].append((-count * times, spelling))
+        return tuple(min(spellings[key])[1] if key[0] else key[1] for key in keys)
+
+    def _number(self, language: str, word: str) -> int:
+        return self.numbers.setdefault((language, word), len(self.numbers))
+
+
 def _telling(
     frequencies: Mapping[tuple[str, str], int], passages: int
 ) -> dict[tuple[str, str], int]:
@@ -320,7 +357,7 @@ def _crowding(vectors: Values) -> Values:
         # A word of the sample is nearest to itself, which says nothing of its surroundings.
         own = np.isin(some, sampled)
         cosines[own, np.searchsorted(sampled, some[own])] = -1
-        near = np.partition(cosines, -_CROWD, axis=1)[:, -_CROWD:]
-        crowding[some] = near.mean(axis=1)
+        cosines.partition(cosines.shape[1] - _CROWD, axis=1)
+        crowding[some] = cosines[:, -_CROWD:].mean(axis=1)
     crowding[spoken] -= crowding[spoken].mean()
     return crowding

@@ -52,6 +52,7 @@ _FUNCTION_WORDS = {
 }
 _GRAM = 4
 _WORDS_KEPT = 100_000  # words whose analysis is remembered, since texts repeat their words
+_LONGEST_KEPT = 48  # characters; what is longer without a space is no word, and does not recur
 _SCRIPTS = (
     ("ar", re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")),
     ("zh", re.compile(r"[\u4e00-\u9fff]")),
@@ -101,16 +102,25 @@ def guess_language(text: str) -> str | None:
     return language if most else None
 
 
-@lru_cache(maxsize=_WORDS_KEPT)
 def words_of(spelling: str) -> tuple[str, ...]:
-    """The normal form of what is written as one word; ideographs and parts are several."""
-    return tuple(words(spelling))
+    """The normal form of what is written without a space; ideographs and parts are several."""
+    return _remembered(spelling) if len(spelling) <= _LONGEST_KEPT else _words(spelling)
 
 
 def words(text: str) -> list[str]:
     """The words of a text in their normal form, in order; ideographs one by one."""
-    found = _WORD.findall(normalise(text))
-    return list(chain.from_iterable(_IDEOGRAPH.findall(word) or (word,) for word in found))
+    # No word, and nothing that normalisation composes, reaches across white space.
+    parts = text.split()
+    short = max(map(len, parts), default=0) <= _LONGEST_KEPT
+    return list(chain.from_iterable(map(_remembered if short else words_of, parts)))
+
+
+def _words(spelling: str) -> tuple[str, ...]:
+    found = _WORD.findall(normalise(spelling))
+    return tuple(chain.from_iterable(_IDEOGRAPH.findall(word) or (word,) for word in found))
+
+
+_remembered = lru_cache(maxsize=_WORDS_KEPT)(_words)
 
 
 def spelt_spans(text: str) -> list[tuple[int, int]]:
@@ -145,13 +155,9 @@ def stems(tokens: Iterable[str], language: str) -> list[str]:
         tokens: As `words` returns them.
         language: ISO 639-1; words of a language without a stemmer are returned as they are.
     """
-    stem = _snowball("en" if language == "ar" else language)
-    return [
-        light_stem(token) if "\u0600" <= token[0] <= "\u06ff" else stem(token) for token in tokens
-    ]
+    return list(map(_stemmer("en" if language == "ar" else language), tokens))
 
 
-@lru_cache(maxsize=_WORDS_KEPT)
 def light_stem(word: str) -> str:
     """Take the article, particles and common endings off a normalised Arabic word.
 
@@ -171,9 +177,14 @@ def light_stem(word: str) -> str:
 
 
 @cache
-def _snowball(language: str) -> Callable[[str], str]:
+def _stemmer(language: str) -> Callable[[str], str]:
     algorithm = _SNOWBALL.get(language)
-    return lru_cache(_WORDS_KEPT)(Stemmer.Stemmer(algorithm).stemWord) if algorithm else str
+    other: Callable[[str], str] = Stemmer.Stemmer(algorithm).stemWord if algorithm else str
+
+    def stem(token: str) -> str:
+        return light_stem(token) if "\u0600" <= token[0] <= "\u06ff" else other(token)
+
+    return lru_cache(_WORDS_KEPT)(stem)
 
 
 def grams(tokens: Iterable[str]) -> list[str]:

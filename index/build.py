@@ -142,7 +142,7 @@ def _build(
         passages=tuple(passages),
         owners=tuple(owners),
         counterparts=tuple(_align(cases, passages, whole)),
-        countries=tuple(map(_countries, cases, spoken)),
+        countries=tuple(_countries(library.cases, owners, spoken)),
         twins=near_duplicates(passages, spoken, [case.id for case in cases]),
         concepts=concepts,
         engine=engine,
@@ -150,10 +150,16 @@ def _build(
     )
 
 
-def _countries(case: CaseStudy, spoken: Sequence[str]) -> frozenset[str]:
-    about = {case.country} if case.country else set()
-    named = countries_named(f"{case.title}\n{case.place or ''}")
-    return frozenset(about | named | countries_among(spoken))
+def _countries(
+    cases: Sequence[CaseStudy], owners: Sequence[int], spoken: Sequence[Sequence[str]]
+) -> Iterator[frozenset[str]]:
+    """The countries that each passage, and the document that owns it, is about or names."""
+    about = [
+        countries_named(f"{case.title}\n{case.place or ''}").union(filter(None, [case.country]))
+        for case in cases
+    ]
+    for owner, said in zip(owners, spoken, strict=True):
+        yield frozenset(about[owner] | countries_among(said))
 
 
 def _tokens(
@@ -237,18 +243,16 @@ def _background(
             engine.vocabulary.recall(asked),
         )
         readings = engine.read(probe)
-        unrelated = [row for row in rows if cases[row].id != case.id]
-        for kind in ("same", "other"):
-            chosen = [row for row in unrelated
-                      if (languages[row] == language) == (kind == "same")]  # fmt: skip
-            if chosen:
-                values = engine.values(probe, readings, np.asarray(chosen, dtype=np.int64))
-                for signal, found in values.items():
-                    gathered[kind][signal].append(found)
-    same = _measured(gathered["same"])
+        unrelated = np.asarray([row for row in rows if cases[row].id != case.id], dtype=np.int64)
+        alike = np.asarray([languages[row] == language for row in unrelated], dtype=np.bool_)
+        values = engine.values(probe, readings, unrelated) if len(unrelated) else {}
+        for signal, found in values.items():
+            gathered["same"][signal].append(found[alike])
+            gathered["other"][signal].append(found[~alike])
+    same, other = _measured(gathered["same"]), gathered["other"][Signal.PASSAGE]
     return {
         "same": same,
-        "other": _measured(gathered["other"]) if gathered["other"][Signal.PASSAGE] else same,
+        "other": _measured(gathered["other"]) if any(map(len, other)) else same,
     }
 
 

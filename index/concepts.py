@@ -50,16 +50,16 @@ class Concepts:
             Where a term begins inside another, only the longer one.
         """
         mentions: list[Mention] = []
-        start = 0
-        while start < len(found):
-            longest = self._longest.get(found[start], 0)
-            for length in range(min(longest, len(found) - start), 0, -1):
-                term = self._forms.get(tuple(found[start : start + length]))
+        lengths, forms, end = self._longest, self._forms, 0
+        for start in [place for place, word in enumerate(found) if word in lengths]:
+            if start < end:
+                continue
+            for length in range(min(lengths[found[start]], len(found) - start), 0, -1):
+                term = forms.get(tuple(found[start : start + length]))
                 if term:
-                    mentions.append(Mention(f"{_MARK}{term}", start, start + length))
-                    start += length - 1
+                    end = start + length
+                    mentions.append(Mention(f"{_MARK}{term}", start, end))
                     break
-            start += 1
         return mentions
 
     @cached_property

@@ -4,9 +4,11 @@ Source: the resemblance of two texts is that of their sets of shingles, and a sk
 smallest hashes finds candidates: Broder, On the Resemblance and Containment of Documents (1997).
 """
 
+from array import array
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import accumulate, combinations, groupby
+from operator import itemgetter
 from zlib import crc32
 
 from index.passages import Passage
@@ -31,10 +33,10 @@ def near_duplicates(
     Returns:
         For each passage the number of the first passage of its group, its own if it is alone.
     """
-    shingles = [_shingles(found) for found in spoken]
+    shingles = [_shingles(found) for found in spoken]  # ascending, four bytes each
     by_hash: dict[tuple[str, int], list[int]] = defaultdict(list)
     for number, (passage, found) in enumerate(zip(passages, shingles, strict=True)):
-        for value in sorted(found)[:_SKETCH]:
+        for value in found[:_SKETCH]:
             by_hash[passage.language, value].append(number)
     pairs = {
         pair
@@ -44,20 +46,30 @@ def near_duplicates(
         if documents[pair[0]] != documents[pair[1]]
     }
     group = list(range(len(passages)))
-    for one, other in sorted(pairs):
-        common = len(shingles[one] & shingles[other])
-        if common >= ALIKE * len(shingles[one] | shingles[other]):
-            first, second = _root(group, one), _root(group, other)
-            group[max(first, second)] = min(first, second)
+    for one, others in groupby(sorted(pairs), key=itemgetter(0)):
+        mine = frozenset(shingles[one])
+        for _, other in others:
+            common = len(mine.intersection(shingles[other]))
+            if common >= ALIKE * (len(mine) + len(shingles[other]) - common):
+                first, second = _root(group, one), _root(group, other)
+                group[max(first, second)] = min(first, second)
     return tuple(_root(group, number) for number in range(len(passages)))
 
 
-def _shingles(found: Sequence[str]) -> frozenset[int]:
+def _shingles(found: Sequence[str]) -> "array[int]":
     if len(found) < _SHORTEST:
-        return frozenset()
-    return frozenset(
-        crc32(" ".join(found[start : start + _SHINGLE]).encode("utf-8", "surrogatepass"))
-        for start in range(len(found) - _SHINGLE + 1)
+        return array("I")
+    encoded = [word.encode("utf-8", "surrogatepass") for word in found]
+    text = b" ".join(encoded)
+    ends = list(accumulate(len(word) + 1 for word in encoded))  # with the space behind
+    return array(
+        "I",
+        sorted(
+            {
+                crc32(text[start : end - 1])
+                for start, end in zip((0, *ends), ends[_SHINGLE - 1 :], strict=False)
+            }
+        ),
     )
 
 

@@ -122,8 +122,8 @@ def countries_among(found: Sequence[str]) -> set[str]:
     forms, longest = _forms(), _longest()
     return {
         code
-        for start, word in enumerate(found)
-        for length in range(1, longest.get(word, 0) + 1)
+        for start in [place for place, word in enumerate(found) if word in longest]
+        for length in range(1, longest[found[start]] + 1)
         if (code := forms.get(tuple(found[start : start + length]))) is not None
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 from index.analysis import grams
 
@@ -32,8 +33,13 @@ def name_keys(words: Iterable[str]) -> list[str]:
     Returns:
         Character 4-grams of the padded keys, in an alphabet that both scripts share.
     """
-    keys = (consonant_key(word) for word in words if not word[:1].islower())
-    return grams(key for key in keys if len(key) >= _SHORTEST)
+    return list(chain.from_iterable(map(_name_grams, words)))
+
+
+@lru_cache(maxsize=65_536)
+def _name_grams(word: str) -> tuple[str, ...]:
+    key = "" if word[:1].islower() else consonant_key(word)
+    return tuple(grams([key])) if len(key) >= _SHORTEST else ()
 
 
 @lru_cache(maxsize=65_536)

@@ -15,6 +15,13 @@ arXiv:1607.06450) and n for the number of pieces of a text, start and end marks 
 with zeros standing for the pieces before the first and after the last ("same" padding). The
 vector is made unit length by the Normalize module that follows this one in the pipeline.
 
+Three things keep the arithmetic small. What depends on a piece alone, up to its products in the
+first convolution, is worked out once for the distinct pieces of many texts. The second convolution
+makes four outputs at a time with `width + 3` products in place of `4 width`: Winograd, Arithmetic
+Complexity of Computations (1980), as used on networks by Lavin and Gray, Fast Algorithms for
+Convolutional Neural Networks (2015). The normalisation before the sum is never written down: its
+mean and spread only weigh the terms of the sum.
+
 Importing this module imports torch; `index.encoder` does so only when a model is loaded.
 """
 
@@ -48,8 +55,40 @@ _PARTS = 17
 _GAP = 2
 """Zero rows between two texts: the widest branch reaches two pieces to either side."""
 
-_STATE_BYTES = 10 * 2**20
-"""Token states of one forward pass: fewer repeat the per-piece work, more overflow the caches."""
+_STATE_ROWS = 1024
+"""Rows of token states that are worked on together: more overflow the caches."""
+
+_DISTINCT = 8192
+"""Distinct pieces whose products are kept at a time, 15 KB each in float32."""
+
+_TILE = 4
+"""Neighbouring outputs that the second convolution makes together,"""
+
+_FEWEST_TILED = 256
+"""for at least so many rows: the kernels are larger than those that make one at a time."""
+
+_POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
+"""Where polynomials are evaluated in place of being multiplied; infinity is one more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """What depends on a piece alone, for distinct pieces and rows of zeros behind them.
+
+    Attributes:
+        embedded: Shape (n, 512).
+        total: Sum of each embedding, float32, shape (n,).
+        squares: Sum of its squares, float32, shape (n,).
+        projected: Normalised projections, for each branch, shape (n, 256).
+        products: Their products in the first convolution, for each branch, shape
+            (n * width, 256): those of piece i at every offset from row i * width on.
+    """
+
+    embedded: Tensor
+    total: Tensor
+    squares: Tensor
+    projected: list[Tensor]
+    products: list[Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +129,9 @@ class _Branch(nn.Module):
     first_bias: Tensor
     second: Tensor
     second_bias: Tensor
+    evaluate: Tensor
+    kernels: Tensor
+    restore: Tensor
 
     def __init__(
         self, width: int, left: int, weights: Mapping[str, Tensor], dtype: torch.dtype
@@ -107,39 +149,67 @@ class _Branch(nn.Module):
         self.register_buffer("first_bias", weights[f"b1_{width}"].to(dtype))
         self.register_buffer("second", second.contiguous().to(dtype))
         self.register_buffer("second_bias", weights[f"b2_{width}"].to(dtype))
+        # In bfloat16 the sums and differences of rows would lose too much.
+        self.tiled = dtype == torch.float32
+        if self.tiled:
+            kernels = weights[f"w2_{width}"].view(width, CHANNELS, CHANNELS)
+            restore, points, evaluate = _minimal_filtering(_TILE, width)
+            self.register_buffer("evaluate", evaluate.float())
+            self.register_buffer("restore", restore.float())
+            kernels = torch.einsum("pw,wio->pio", points, kernels.double())
+            self.register_buffer("kernels", kernels.float().contiguous())
 
-    def forward(self, table: Tensor, layout: _Layout) -> Tensor:
+    def products(self, projected: Tensor) -> Tensor:
+        """Multiply pieces, (n, 256), by the first kernels at every offset: (n * width, 256)."""
+        return functional.linear(projected, self.first).view(-1, CHANNELS)
+
+    def forward(self, projected: Tensor, products: Tensor, layout: _Layout) -> Tensor:
         """Convolve twice.
 
-        The first convolution sees each piece without its neighbours, so its products are
-        computed once per distinct piece and only summed per occurrence: running text repeats
-        its pieces several times within a batch.
+        The first convolution sees each piece without its neighbours, so its products are only
+        summed here.
 
         Args:
-            table: Normalised projections of the distinct pieces, then zeros, shape (n, 256).
+            projected: Of the distinct pieces, as in `_Pieces`.
+            products: Theirs.
             layout: The flat sequence.
 
         Returns:
             Shape (rows - 2 * gap, 256): the sequence without its leading and trailing gap.
         """
-        products = functional.linear(table, self.first).view(-1, CHANNELS)
         offsets = torch.arange(self.width)
         reach = layout.slots.unfold(0, 2 * _GAP + 1, 1)
         windows = reach[:, _GAP - self.left :][:, : self.width] * self.width + offsets
         convolved = functional.embedding_bag(windows, products, mode="sum")
-        convolved = (convolved + self.first_bias).relu_()
+        convolved = convolved.add_(self.first_bias).relu_()
 
-        hidden = table[layout.slots]
+        hidden = projected[layout.slots]
         hidden[_GAP:-_GAP] += convolved
         # The gaps must read as zeros again: the bias has reached them.
         hidden.index_fill_(0, layout.gaps, 0)
+        if self.tiled and len(hidden) >= _FEWEST_TILED:
+            return self._second_tiled(hidden)
+        return self._second(hidden)
 
-        begin = _GAP - self.left
+    def _second(self, hidden: Tensor) -> Tensor:
         # Neighbouring rows lie end to end in memory: a window is one long row of a view.
-        size, stride = (len(convolved), self.width * CHANNELS), (CHANNELS, 1)
-        neighbours = hidden.as_strided(size, stride, begin * CHANNELS)
+        size, stride = (len(hidden) - 2 * _GAP, self.width * CHANNELS), (CHANNELS, 1)
+        neighbours = hidden.as_strided(size, stride, (_GAP - self.left) * CHANNELS)
         convolved = functional.linear(neighbours, self.second, self.second_bias)
         return convolved.relu_().add_(hidden[_GAP:-_GAP])
+
+    def _second_tiled(self, hidden: Tensor) -> Tensor:
+        """Do the same with fewer products; the rows between the outer gaps fill whole tiles."""
+        tiles, points = (len(hidden) - 2 * _GAP) // _TILE, len(self.kernels)
+        # Row i of every tile, the tiles overlapping, for each i.
+        size, stride = (points, tiles, CHANNELS), (CHANNELS, _TILE * CHANNELS, 1)
+        rows = hidden.as_strided(size, stride, (_GAP - self.left) * CHANNELS).reshape(points, -1)
+        evaluated = (self.evaluate @ rows).view(points, tiles, CHANNELS)
+        multiplied = torch.bmm(evaluated, self.kernels).view(points, -1)
+        convolved = (self.restore @ multiplied).view(_TILE, tiles, CHANNELS)
+        convolved = convolved.add_(self.second_bias).relu_().transpose(0, 1)
+        residual = hidden[_GAP:-_GAP].view(tiles, _TILE, CHANNELS)
+        return residual.add_(convolved).view(-1, CHANNELS)
 
 
 class UniversalSentenceEncoder(InputModule):
@@ -273,36 +343,58 @@ class UniversalSentenceEncoder(InputModule):
     def forward(self, features: dict[str, Tensor], **_: Any) -> dict[str, Tensor]:  # noqa: ANN401
         """Add `sentence_embedding`, float32, shape (texts, 512), to the features."""
         ids, lengths = features["input_ids"], features["lengths"]
-        rows = _STATE_BYTES // (len(self.gain) * self.dtype.itemsize)
         pooled = [
-            self._pool(ids[pieces], lengths[texts])
-            for pieces, texts in _batches(lengths.tolist(), rows)
+            sums
+            for pieces, texts in _spans(ids, lengths, _DISTINCT)
+            for sums in self._pool(ids[pieces], lengths[texts])
         ]
         features["sentence_embedding"] = self._sentence(torch.cat(pooled), lengths)
         return features
 
-    def _pool(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """Sum the normalised token states of each text, float32, shape (texts, 1280)."""
-        distinct, rows = torch.unique(ids, return_inverse=True)
-        embedded, projected = self._piece_states(distinct)
-        layout = _Layout.of(rows, lengths, zero_row=len(distinct))
-        inner = layout.slots[_GAP:-_GAP]
-        parts = [embedded[inner]]
-        for number, branch in enumerate(self.branches):
-            channels = slice(number * CHANNELS, (number + 1) * CHANNELS)
-            parts.append(branch(projected[:, channels], layout))
-        states = torch.cat(parts, dim=1)
-        states = functional.layer_norm(states, states.shape[1:], eps=self.epsilon)
-        sums = functional.embedding_bag(layout.pieces, states, layout.starts, mode="sum")
-        # The layer's gain and shift, and the output layer after them, are linear: they are
-        # applied to the sums, once per text instead of once per piece.
-        return sums.float()
+    def _pool(self, ids: Tensor, lengths: Tensor) -> Iterator[Tensor]:
+        """Sum the normalised token states of each text.
 
-    def _piece_states(self, pieces: Tensor) -> tuple[Tensor, Tensor]:
-        """Look up distinct pieces: embeddings, (n, 512), and projections, (n, 768).
-
-        The rows after those of the pieces, at least one, are zero.
+        Yields:
+            Those of some texts after the others, float32, shape (texts, 1280).
         """
+        distinct, rows = torch.unique(ids, return_inverse=True)
+        known = self._pieces(distinct)
+        for pieces, texts in _batches(lengths.tolist(), _STATE_ROWS):
+            yield self._sums(known, _Layout.of(rows[pieces], lengths[texts], len(distinct)))
+
+    def _sums(self, known: _Pieces, layout: _Layout) -> Tensor:
+        """Sum the normalised token states of each text of a layout, without their gain and shift.
+
+        These, and the output layer after them, are linear: they are applied to the sums, once per
+        text instead of once per piece.
+        """
+        slots = layout.slots[_GAP:-_GAP][layout.pieces]
+        convolved = torch.cat(
+            [
+                branch(projected, products, layout)
+                for branch, projected, products in zip(
+                    self.branches, known.projected, known.products, strict=True
+                )
+            ],
+            dim=1,
+        )
+        total = known.total[slots] + convolved.sum(dim=1, dtype=torch.float32)[layout.pieces]
+        squares = known.squares[slots] + _squares(convolved)[layout.pieces]
+        means = total / len(self.gain)
+        weights = (squares / len(self.gain) - means.square() + self.epsilon).rsqrt_()
+        weighed = [
+            functional.embedding_bag(
+                rows, states, layout.starts, mode="sum", per_sample_weights=weights.to(self.dtype)
+            )
+            for rows, states in ((slots, known.embedded), (layout.pieces, convolved))
+        ]
+        centres = functional.embedding_bag(
+            torch.arange(len(slots)), (means * weights)[:, None], layout.starts, mode="sum"
+        )
+        return torch.cat(weighed, dim=1).float().sub_(centres)
+
+    def _pieces(self, pieces: Tensor) -> _Pieces:
+        """Look up distinct pieces; at least one row of zeros follows theirs."""
         zeros = (0, 0, 0, _rounded(len(pieces) + 1) - len(pieces))
         part = pieces % _PARTS
         stored = self.table[pieces].float()
@@ -316,7 +408,17 @@ class UniversalSentenceEncoder(InputModule):
             self.epsilon,
         )
         projected[len(pieces) :] = 0
-        return embedded, projected
+        of_branches = [part.contiguous() for part in projected.chunk(len(self.branches), dim=1)]
+        return _Pieces(
+            embedded=embedded,
+            total=embedded.sum(dim=1, dtype=torch.float32),
+            squares=_squares(embedded),
+            projected=of_branches,
+            products=[
+                branch.products(projected)  # type: ignore[operator]
+                for branch, projected in zip(self.branches, of_branches, strict=True)
+            ],
+        )
 
     def _sentence(self, sums: Tensor, lengths: Tensor) -> Tensor:
         """Map pooled token states, (texts, 1280), to embeddings, (texts, 512), in float32."""
@@ -352,6 +454,48 @@ def _rounded(rows: int) -> int:
     """
     step = 1 << max(4, rows.bit_length() - 3)
     return -(-rows // step) * step
+
+
+def _squares(rows: Tensor) -> Tensor:
+    """Sum of the squares of each row, float32, shape (rows,)."""
+    norms: Tensor = torch.linalg.vector_norm(rows, dim=1, dtype=torch.float32)
+    return norms.square_()
+
+
+def _minimal_filtering(outputs: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The three matrices of a convolution by `outputs + width - 1` products, in float64.
+
+    With them `restore @ ((points @ kernel) * (evaluate @ rows))` gives `outputs` neighbouring
+    outputs of a kernel of shape (width,): the transpose of multiplying two polynomials by their
+    values at as many points, the last of which is infinity.
+    """
+    products = outputs + width - 1
+
+    def values(terms: int) -> Tensor:
+        points = torch.tensor(_POINTS[: products - 1], dtype=torch.float64)
+        last = functional.one_hot(torch.tensor([terms - 1]), terms)
+        return torch.cat([points[:, None] ** torch.arange(terms), last])
+
+    return values(outputs).T, values(width), torch.linalg.inv(values(products)).T
+
+
+def _spans(ids: Tensor, lengths: Tensor, distinct: int) -> Iterator[tuple[slice, slice]]:
+    """Cut texts into spans of at most `distinct` distinct pieces, or of one text.
+
+    Yields:
+        The span's pieces and its texts.
+    """
+    ends = lengths.cumsum(0).numpy()
+    piece = text = 0
+    while text < len(ends):
+        last = len(ids)
+        if last - piece > distinct:
+            first = np.unique(ids[piece:].numpy(), return_index=True)[1]
+            if len(first) > distinct:
+                last = piece + int(np.partition(first, distinct)[distinct])
+        until = max(text + 1, int(np.searchsorted(ends, last, side="right")))
+        yield slice(piece, int(ends[until - 1])), slice(text, until)
+        piece, text = int(ends[until - 1]), until
 
 
 def _batches(lengths: Sequence[int], rows: int) -> Iterator[tuple[slice, slice]]:

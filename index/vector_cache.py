@@ -1,7 +1,7 @@
 """Vectors of texts that were encoded before: nothing is encoded twice by the same model."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -27,7 +27,7 @@ _HELD = (
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_PERM,
 )
-_STRETCH = 1024  # texts that are encoded before their vectors are written down
+_STRETCH = 8192  # texts that are encoded before their vectors are written down
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +69,26 @@ class CachedEncoder:
     ) -> Vectors:
         """Encode passages, as `Encoder.encode_passages` does, those that are new."""
         keys = [sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
-        known = self._read(keys)
-        new = [
-            (key, text)
-            for key, text in dict(zip(keys, texts, strict=True)).items()
-            if key not in known
-        ]
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        # Where each text stands first: its vector is put there, and copied to where it recurs.
+        rows: dict[bytes, int] = {}
+        for row, key in enumerate(keys):
+            rows.setdefault(key, row)
+        known = self._read(rows, vectors)
+        new = [(key, row) for key, row in rows.items() if key not in known]
         # Written down in stretches: whoever is interrupted goes on from there.
         for start in range(0, len(new), _STRETCH):
             some = new[start : start + _STRETCH]
             done = len(texts) - len(new) + start
             fresh = self.encoder.encode_passages(
-                [text for _, text in some],
+                [texts[row] for _, row in some],
                 progress=_from(done, progress) if progress else None,
             )
-            encoded = {key: vector for (key, _), vector in zip(some, fresh, strict=True)}
-            self._write(encoded)
-            known |= encoded
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+            self._write({key: vector for (key, _), vector in zip(some, fresh, strict=True)})
+            vectors[[row for _, row in some]] = fresh
         for row, key in enumerate(keys):
-            vectors[row] = known[key]
+            if rows[key] != row:
+                vectors[row] = vectors[rows[key]]
         return vectors
 
     def forget(self) -> None:
@@ -96,11 +96,12 @@ class CachedEncoder:
         for path in (self.path, *self.folder.glob(f"{self.path.name}-*")):  # SQLite's own beside it
             path.unlink(missing_ok=True)
 
-    def _read(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-        found: dict[bytes, Vectors] = {}
+    def _read(self, wanted: Mapping[bytes, int], vectors: Vectors) -> set[bytes]:
+        """Put what is in the file into its rows of `vectors`, and return the keys found."""
+        found: set[bytes] = set()
         if not self.path.exists():
             return found
-        unique = list(dict.fromkeys(keys))
+        unique = list(wanted)
         try:
             with closing(sqlite3.connect(self.path)) as database:
                 for start in range(0, len(unique), _AT_ONCE):
@@ -112,10 +113,11 @@ class CachedEncoder:
                     )
                     for key, total, vector in rows:
                         if _is_whole(key, total, vector) and len(vector) == 4 * self.dimension:
-                            found[key] = np.frombuffer(vector, dtype=np.float32)
+                            vectors[wanted[key]] = np.frombuffer(vector, dtype=np.float32)
+                            found.add(key)
         except (sqlite3.Error, UnicodeDecodeError) as error:
             self._forget_unless_held(error)
-            return {}
+            return set()
         return found
 
     def _write(self, vectors: dict[bytes, Vectors]) -> None:

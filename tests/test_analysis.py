@@ -1,8 +1,18 @@
 """Spellings that readers do not tell apart become one token."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from index.analysis import content_words, grams, guess_language, normalise, stems, words
+from index.analysis import (
+    content_words,
+    grams,
+    guess_language,
+    normalise,
+    stems,
+    words,
+    words_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +38,13 @@ def test_words_leave_punctuation_behind() -> None:
     assert words("I-KHUB, «نانسانا»؛ 3.5") == ["i", "khub", "نانسانا", "3", "5"]
     assert words("🙂 — …") == []
     assert words("城市 policy") == ["城", "市", "policy"]
+
+
+@given(
+    st.text() | st.text("aB9é\u0301\u0308¨½㎡ﷺ中文_'’. \n\t\xa0\u2003\x1cأةـ\u064b٣가\u1100\u1161")
+)
+def test_a_text_cut_at_white_space_has_the_words_of_the_whole(text: str) -> None:
+    assert words(text) == list(words_of(text))
 
 
 def test_arabic_inflections_share_a_stem() -> None:

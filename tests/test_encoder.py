@@ -203,6 +203,16 @@ def test_a_vector_does_not_depend_on_its_company(encoder: Encoder, mixed: list[s
         assert cosines(together, other).min() >= 0.999
 
 
+@pytest.mark.parametrize("limit", ["_DISTINCT", "_STATE_ROWS", "_FEWEST_TILED"])
+def test_how_the_work_is_cut_up_does_not_matter(
+    encoder: Encoder, mixed: list[str], monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    texts = mixed[:500:5]
+    together = encoder.encode_passages(texts)
+    monkeypatch.setattr(f"index.use_module.{limit}", 10**9 if limit == "_FEWEST_TILED" else 64)
+    assert np.allclose(encoder.encode_passages(texts), together, atol=1e-5)
+
+
 def test_a_question_is_encoded_as_a_passage_by_the_bundled_model(encoder: Encoder) -> None:
     text = "كيف تُحفظ الأسواق القديمة؟"
     question = encoder.encode_question(text)
