@@ -5,18 +5,23 @@ from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from corpus.errors import DiwanError
-from index.bench_retrieval import BenchmarkError
-from index.build import Progress
+
+if TYPE_CHECKING:
+    from index.build import Progress
 
 Found = TypeVar("Found")
 
 _EVERY = 0.1  # seconds between two reports of progress: each takes time from what is measured
 
 
-def in_a_process(work: Callable[..., Found], *arguments: object, progress: Progress) -> Found:
+class EndedError(DiwanError):
+    """A process ended before its work was done."""
+
+
+def in_a_process(work: Callable[..., Found], *arguments: object, progress: "Progress") -> Found:
     """Call a function in a process of its own, which ends with the call, whatever ends it.
 
     Args:
@@ -29,7 +34,7 @@ def in_a_process(work: Callable[..., Found], *arguments: object, progress: Progr
 
     Raises:
         DiwanError, OSError: As the function raised it.
-        BenchmarkError: The process ended otherwise.
+        EndedError: The process ended otherwise.
     """
     context = get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
@@ -48,7 +53,7 @@ def in_a_process(work: Callable[..., Found], *arguments: object, progress: Progr
             progress(*said)
     except EOFError:
         process.join()
-        raise BenchmarkError(
+        raise EndedError(
             f"A process of the benchmark ended before its work was done"
             f" (exit status {process.exitcode}); {-signal.SIGKILL} tells that memory ran out."
         ) from None
