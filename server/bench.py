@@ -18,6 +18,7 @@ from index.bench_retrieval import (
     read_pool,
 )
 from index.encoder import load_encoder
+from server.bench_speed_command import speed
 from server.settings import Settings
 
 app = typer.Typer(
@@ -68,6 +69,9 @@ def retrieval(
         print(json.dumps(report))
     else:
         _print(report)
+
+
+app.command()(speed)
 
 
 def _direction(figures: Direction) -> dict[str, float]:
