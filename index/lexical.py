@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 PRUNED = 20_000  # texts beyond which those that cannot be among the best are passed over
+MAPPED = 50_000  # texts beyond which postings are read from their file when they are needed
 _LONG = 4_096  # postings of a token; before a longer list it is seen whether it must be read
 _AT_ONCE = 20_000  # texts whose tokens are counted together
 _TOKENS, _STARTS, _TOPS = "tokens.txt", "starts.npy", "tops.npy"
@@ -105,11 +107,10 @@ class LexicalIndex:
             ValueError: The files do not belong together.
         """
         step_aside()
-        mode: str | None = "r" if texts > PRUNED else None
+        mode: Literal["r"] | None = "r" if texts > MAPPED else None
         starts, tops = (np.load(folder / name, allow_pickle=False) for name in (_STARTS, _TOPS))
         rows, impacts = (
-            np.load(folder / name, mmap_mode=mode, allow_pickle=False)  # type: ignore[arg-type]
-            for name in (_ROWS, _IMPACTS)
+            np.load(folder / name, mmap_mode=mode, allow_pickle=False) for name in (_ROWS, _IMPACTS)
         )
         lines = (folder / _TOKENS).read_text("utf-8", "surrogatepass").split("\n")[:-1]
         tokens = {token: number for number, token in enumerate(lines)}

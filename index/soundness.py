@@ -34,7 +34,7 @@ def check_structure(generation: Generation) -> None:
         "vectors of sentences": (manifest.sentences, len(engine.sentences)),
         "dimension of passages": (manifest.dimension, engine.passages.dimension),
         "dimension of sentences": (manifest.dimension, engine.sentences.dimension),
-        "dimension of words": (manifest.dimension, engine.vocabulary.vectors.shape[1]),
+        "dimension of words": (manifest.dimension, engine.vocabulary.vectors.dimension),
         "passages with sentences": (passages, len(engine.sentence_starts) - 1),
         "passages with words": (passages, len(engine.vocabulary.starts) - 1),
         "vectors of words": (

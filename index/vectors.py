@@ -1,9 +1,9 @@
 """Vectors by number, and the nearest of them: every one compared, or the likely ones.
 
 Up to `EXACT` vectors every product is computed. Beyond, FAISS goes over short codes of them, and
-the best of these are compared by the vectors themselves, which lie in half precision in a file
-that is mapped into memory. Beyond `LISTED` it goes over the codes of those lists only whose
-centres are near.
+the best of these are compared by the vectors themselves, in half precision; beyond `MAPPED` these
+are in a file that is mapped into memory. Beyond `LISTED` FAISS goes over the codes of those lists
+only whose centres are near.
 
 Sources: product quantization with inverted lists: Jégou, Douze and Schmid, Product Quantization for
 Nearest Neighbor Search (TPAMI 2011); codes of four bits that are looked up in registers: André,
@@ -13,6 +13,7 @@ Kermarrec and Le Scouarnec, Quicker ADC (TPAMI 2019).
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 import faiss
 import numpy as np
@@ -30,6 +31,7 @@ Mask = npt.NDArray[np.bool_]
 EXACT = 10_000  # vectors; comparing as many takes about as long as going over the codes of 100,000
 LISTED = 1_000_000  # vectors; going over as many codes takes some 8 ms
 _SHORT = 200_000  # vectors beyond which codes are half as long
+MAPPED = 200_000  # vectors beyond which they are read from their file when they are needed
 _AGAIN = 8  # times as many as are wanted are compared by their own vectors
 _LIST = 2_000  # vectors of a list, about,
 _LOOKED_AT = 8  # one list in so many
@@ -96,7 +98,8 @@ class Vectors:
             return cls(index)
         if not isinstance(index, faiss.IndexIVFPQFastScan):
             raise ValueError(f"{codes.name} is an index of another kind")  # noqa: TRY004 - the file
-        vectors = np.load(stored, mmap_mode="r", allow_pickle=False)
+        mode: Literal["r"] | None = "r" if index.ntotal > MAPPED else None
+        vectors = np.load(stored, mmap_mode=mode, allow_pickle=False)
         if vectors.dtype != np.float16 or vectors.shape != (index.ntotal, index.d):
             raise ValueError(f"{stored.name} does not belong to {codes.name}")
         return cls(index, vectors)

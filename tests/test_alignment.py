@@ -109,16 +109,6 @@ def test_each_word_of_a_term_knows_what_they_name_together() -> None:
     }
 
 
-def test_a_vocabulary_with_eight_bytes_a_number_opens_too(
-    vocabulary: Vocabulary, tmp_path: Path
-) -> None:
-    vocabulary.save(tmp_path)
-    np.save(tmp_path / "word_numbers.npy", vocabulary.numbers.astype(np.int64))
-    loaded = Vocabulary.load(tmp_path)
-    assert loaded.numbers.itemsize == 2
-    assert np.array_equal(loaded.numbers, vocabulary.numbers)
-
-
 def test_neighbours_take_six_bytes_each(vocabulary: Vocabulary) -> None:
     (found,) = vocabulary.recall([AskedWord("school")]).values()
     assert found.numbers.nbytes + found.nearness.nbytes == 6 * len(found.numbers) > 0
