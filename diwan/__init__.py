@@ -14,6 +14,9 @@ from diwan.answers import (
     CaseSummary,
     ChangePage,
     ComposedAnswer,
+    ContributionCase,
+    ContributionPage,
+    ContributionState,
     DocumentChange,
     FacetCount,
     FacetCounts,
@@ -30,6 +33,7 @@ from diwan.answers import (
     RenderingSection,
     SamePassage,
     SearchResponse,
+    SentContribution,
     SimilarCases,
     SpanCount,
 )
@@ -41,6 +45,7 @@ from diwan.errors import (
     RefusedParameter,
     UnavailableError,
 )
+from diwan.practices import Consents, Contact, Practice, PracticePeriod, PracticeSource
 
 __all__ = [
     "AnswerError",
@@ -59,6 +64,11 @@ __all__ = [
     "Client",
     "ClientError",
     "ComposedAnswer",
+    "Consents",
+    "Contact",
+    "ContributionCase",
+    "ContributionPage",
+    "ContributionState",
     "DocumentChange",
     "FacetCount",
     "FacetCounts",
@@ -70,6 +80,9 @@ __all__ = [
     "PassageCitation",
     "PassageDetail",
     "PassageRendering",
+    "Practice",
+    "PracticePeriod",
+    "PracticeSource",
     "RateLimitedError",
     "RefusedParameter",
     "Rendering",
@@ -77,6 +90,7 @@ __all__ = [
     "RenderingSection",
     "SamePassage",
     "SearchResponse",
+    "SentContribution",
     "SimilarCases",
     "SpanCount",
     "UnavailableError",

@@ -4,7 +4,7 @@ Fields that the interface is given later are read past until they stand here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,3 +384,54 @@ class Rendering:
     """Since when it is in the library; ISO 8601."""
     changed: str | None
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContributionCase:
+    """The case study that came of a practice."""
+
+    id: str
+    language: str
+    in_library: bool
+    """Whether it can be found already."""
+    url: str
+    case_url: str
+    """Its page, from the root of the host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContributionState:
+    """How far a practice is that was sent in."""
+
+    id: str
+    state: str
+    """`waiting`, `asked`, `accepted`, `declined` or `withdrawn`."""
+    reference: str | None
+    """What your platform calls it."""
+    version: int | None
+    """An answer says which one it is to; None once withdrawn."""
+    sent_on: str
+    """`YYYY-MM-DD`."""
+    changed_on: str | None
+    question: str | None
+    """What the hub asks, while it waits for an answer."""
+    reason: str | None
+    """Why it was declined."""
+    case_study: ContributionCase | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentContribution(ContributionState):
+    """A practice as it has come in."""
+
+    sender_url: str | None = field(repr=False)
+    """From the root of the host; whoever has it can change the practice: for its sender alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContributionPage:
+    """A page of what came by one key, in the order of the ids."""
+
+    contributions: tuple[ContributionState, ...]
+    next: str | None

@@ -1,5 +1,8 @@
 """A hub's interface (`/api/v1`) as calls: each gives what docs/api.md says, or raises."""
 
+import hmac
+import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -16,20 +19,25 @@ from diwan.answers import (
     CaseEntry,
     CasePage,
     ChangePage,
+    ContributionPage,
+    ContributionState,
     FacetCounts,
     GlossaryTerms,
     PassageDetail,
     Rendering,
     SearchResponse,
+    SentContribution,
     SimilarCases,
 )
 from diwan.connection import Connection, parameters_of
 from diwan.decoding import decode
-from diwan.errors import AnswerError
+from diwan.errors import AnswerError, ClientError
+from diwan.practices import Consents, Contact, Practice, written
 
 _API = "api/v1"
 _PAGE = 100  # entries of a list at once; the most that the interface gives
 _TIMEOUT = 15.0  # seconds
+_IDEMPOTENCY_KEY = re.compile(r"[!#-+\--~]{1,255}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +62,8 @@ class Client:
         language: ISO 639-1 code of the language to show things in, where a call names none and
             there is such a rendering.
         patience: How many seconds a call may wait in all where the hub says when to come back
-            (`Retry-After`); 0 waits never. Questions put by `ask` are not repeated.
+            (`Retry-After`), and where the connection was lost while a practice was sent in or
+            withdrawn; 0 waits never. Questions and answers are not repeated.
         sleep: Waits so many seconds.
         transport: Carries requests, in place of the network.
 
@@ -83,6 +92,7 @@ class Client:
         )
         self._connection = Connection(http, patience, sleep)
         self._language = language
+        self._key = key
 
     def __enter__(self) -> Self:
         """Be closed at the end."""
@@ -345,5 +355,138 @@ class Client:
         if wanted:
             raise AnswerError("Not the whole library", detail="The export broke off.")
 
+    def contribute(
+        self,
+        practice: Practice,
+        contact: Contact,
+        consents: Consents,
+        *,
+        reference: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> SentContribution:
+        """Send in a practice; sent again as it was, for 30 days it is the one that is there.
+
+        Args:
+            practice: What is to be public.
+            contact: Whom the hub writes to.
+            consents: What they agreed to.
+            reference: What your platform calls its record of it.
+            idempotency_key: What tells the hub that it comes again: 1 to 255 letters, digits and
+                signs of ASCII, without spaces, commas and quotation marks. None is one made of all
+                that is sent and of the client's key, the same after a restart.
+
+        Raises:
+            ValueError: It is no idempotency key.
+            ClientError: The client has no key, or there is no answer; status 422 where something
+                is refused, which `errors` names as `practice.title`.
+        """
+        key = self._needed_key()
+        body: dict[str, object] = {
+            "practice": written(practice),
+            "contact": written(contact),
+            "consents": written(consents),
+        }
+        if reference is not None:
+            body["reference"] = reference
+        if idempotency_key is None:
+            # Keyed, so that whoever reads it cannot try guesses at what was sent.
+            text = json.dumps(body, sort_keys=True)
+            idempotency_key = hmac.digest(key.encode(), text.encode(), "sha256").hex()
+        elif not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
+            raise ValueError(
+                "An idempotency key is 1 to 255 characters of ASCII, without spaces, commas and"
+                " quotation marks."
+            )
+        headers = {"Idempotency-Key": idempotency_key}
+        return decode(
+            SentContribution,
+            self._connection.repeat("POST", f"{_API}/contributions", body, headers),
+        )
+
+    def contributions(self, *, state: str | None = None) -> Iterator[ContributionState]:
+        """List what came by this key, by the ids, page after page as they are asked for.
+
+        Args:
+            state: Only those that are so far, as `asked`.
+
+        Raises:
+            ClientError: The client has no key, which is said at once, or a page does not come.
+        """
+        self._needed_key()
+        return self._contributions({"state": state, "limit": _PAGE})
+
+    def contribution(self, contribution_id: str) -> ContributionState:
+        """Tell what has become of a practice that came by this key.
+
+        Args:
+            contribution_id: As it was given when it was sent.
+
+        Raises:
+            ClientError: The client has no key, or there is no answer; status 404 where nothing of
+                this id came by this key.
+        """
+        self._needed_key()
+        path = _contribution(contribution_id)
+        return decode(ContributionState, self._connection.get(path, {}))
+
+    def answer_contribution(
+        self,
+        contribution_id: str,
+        *,
+        version: int,
+        answer: str,
+        practice: Practice | None = None,
+    ) -> ContributionState:
+        """Answer what the hub asked; it is sent once.
+
+        Args:
+            contribution_id: As it was given when it was sent.
+            version: Of the contribution, as it was read together with the question.
+            answer: The answer.
+            practice: The whole practice as it is to be from now on; None leaves it as it is.
+
+        Raises:
+            ClientError: The client has no key, or there is no answer; status 409 where the hub
+                does not wait for this one, as after one that came and whose response was lost.
+        """
+        self._needed_key()
+        body: dict[str, object] = {"version": version, "answer": answer}
+        if practice is not None:
+            body["practice"] = written(practice)
+        path = f"{_contribution(contribution_id)}/answer"
+        return decode(ContributionState, self._connection.post(path, body))
+
+    def withdraw_contribution(self, contribution_id: str) -> None:
+        """Withdraw a practice that was not accepted: it is deleted for good.
+
+        Args:
+            contribution_id: As it was given when it was sent.
+
+        Raises:
+            ClientError: The client has no key, or there is no answer; status 409 where it was
+                accepted.
+        """
+        self._needed_key()
+        self._connection.repeat("DELETE", _contribution(contribution_id))
+
+    def _contributions(self, asked: dict[str, str | int | None]) -> Iterator[ContributionState]:
+        while asked:
+            page = decode(ContributionPage, self._connection.get(f"{_API}/contributions", asked))
+            yield from page.contributions
+            asked = {**parameters_of(page.next)} if page.next else {}
+
+    def _needed_key(self) -> str:
+        if not self._key:
+            raise ClientError(
+                "No key",
+                detail="Contributions need a key: ask the hub for one, and give it to the client"
+                " as `key`.",
+            )
+        return self._key
+
     def _in(self, lang: str | None) -> dict[str, str | None]:
         return {"lang": lang or self._language}
+
+
+def _contribution(contribution_id: str) -> str:
+    return f"{_API}/contributions/{quote(contribution_id, safe='')}"

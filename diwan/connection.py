@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -25,7 +26,12 @@ Asked = Mapping[str, str | int | bool | None]
 
 _REMEMBERED = 100  # answers
 _LEAST_WAIT = 1.0  # seconds; so that waiting comes to an end
-_ANSWERED = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NOT_MODIFIED)
+_ANSWERED = (
+    HTTPStatus.OK,
+    HTTPStatus.CREATED,
+    HTTPStatus.NO_CONTENT,
+    HTTPStatus.NOT_MODIFIED,
+)
 _KINDS: dict[int, type[ClientError]] = {
     HTTPStatus.TOO_MANY_REQUESTS: RateLimitedError,
     HTTPStatus.BAD_GATEWAY: UnavailableError,
@@ -34,12 +40,27 @@ _KINDS: dict[int, type[ClientError]] = {
 }
 
 
+@dataclass(slots=True)
+class _Patience:
+    """How many seconds one call may still wait."""
+
+    left: float
+
+    def lasts(self, wait: float) -> bool:
+        """Whether there is as much; it is taken then."""
+        if wait > self.left:
+            return False
+        self.left -= wait
+        return True
+
+
 class Connection:
     """Asks one hub; several threads may use one.
 
     Args:
         http: Sends requests.
-        patience: How many seconds a GET may wait in all where the hub says when to come back.
+        patience: How many seconds a request that may be repeated may wait in all: where the hub
+            says when to come back and, for what is sent, where the connection was lost.
         sleep: Waits so many seconds.
     """
 
@@ -72,7 +93,7 @@ class Connection:
             held = self._held.get(address)
         if held:
             request.headers["If-None-Match"] = held[0]
-        with self._answer(request, self._patience) as response:
+        with self._answer(request, _Patience(self._patience)) as response:
             if held and response.status_code == HTTPStatus.NOT_MODIFIED:
                 return held[1]
             body = response.read()
@@ -86,8 +107,33 @@ class Connection:
             ClientError: There is no answer.
         """
         request = self._http.build_request("POST", path, json=dict(body))
-        with self._answer(request, patience=0) as response:
+        with self._answer(request, _Patience(0)) as response:
             return response.read()
+
+    def repeat(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Send what is done once however often it comes: again, if the answer was lost.
+
+        Raises:
+            ClientError: There is no answer.
+        """
+        sent = None if body is None else dict(body)
+        request = self._http.build_request(method, path, json=sent, headers=headers)
+        patience, wait = _Patience(self._patience), _LEAST_WAIT
+        while True:
+            try:
+                with self._answer(request, patience) as response:
+                    return response.read()
+            except UnavailableError as error:
+                if error.status is not None or not patience.lasts(wait):
+                    raise
+            self._sleep(wait)
+            wait *= 2
 
     def lines(self, path: str) -> Iterator[str]:
         """Ask for something long, and give it line by line.
@@ -95,7 +141,8 @@ class Connection:
         Raises:
             ClientError: There is no answer, or it broke off.
         """
-        with self._answer(self._http.build_request("GET", path), self._patience) as response:
+        request = self._http.build_request("GET", path)
+        with self._answer(request, _Patience(self._patience)) as response:
             yield from response.iter_lines()
 
     def _hold(self, address: str, tag: str | None, body: bytes) -> None:
@@ -107,15 +154,14 @@ class Connection:
                 self._held.pop(next(iter(self._held)))
 
     @contextmanager
-    def _answer(self, request: httpx2.Request, patience: float) -> Iterator[httpx2.Response]:
+    def _answer(self, request: httpx2.Request, patience: _Patience) -> Iterator[httpx2.Response]:
         """Send until there is an answer, or until waiting would take too long."""
         try:
             response = self._http.send(request, stream=True)
             while (problem := _problem(response)) is not None:
                 wait = problem.retry_after
-                if wait is None or (wait := max(wait, _LEAST_WAIT)) > patience:
+                if wait is None or not patience.lasts(wait := max(wait, _LEAST_WAIT)):
                     raise problem
-                patience -= wait
                 self._sleep(wait)
                 response = self._http.send(request, stream=True)
             try:

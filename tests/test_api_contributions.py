@@ -184,6 +184,15 @@ def test_no_key_is_401_and_one_for_something_else_403(platform: Platform) -> Non
         assert "contribute" in wrong.json()["detail"]
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"[]"])
+def test_without_a_key_nothing_is_said_of_the_body(platform: Platform, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    without = platform.desk.client.post(ADDRESS, content=body, headers=headers)
+    assert without.status_code == 401
+    other = platform_of(platform.desk, f"{platform.name} reads", Scope.SEARCH)
+    assert other.ask("POST", ADDRESS, content=body, headers=headers).status_code == 403
+
+
 def test_the_key_may_come_in_the_other_header(platform: Platform) -> None:
     headers = {"X-API-Key": platform.key, NAME: "one"}
     answer = platform.desk.client.post(ADDRESS, json=BODY, headers=headers)

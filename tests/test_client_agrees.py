@@ -3,7 +3,7 @@
 import dataclasses
 import inspect
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -14,7 +14,7 @@ import diwan
 from diwan import Client
 from diwan.decoding import decode
 from index.generation import Generation
-from server.api.description import examples, operations
+from server.api.description import done, examples, operations
 from server.open_library.lines import RenderingLine
 from server.service import Service
 
@@ -38,7 +38,21 @@ _CALLS = {
     "countFacets": (Client.facets, "FacetCounts"),
     "listGlossary": (Client.glossary, "GlossaryTerms"),
     "listChanges": (Client.changes, "ChangePage"),
+    "sendContribution": (Client.contribute, "SentContribution"),
+    "listContributions": (Client.contributions, "ContributionPage"),
+    "getContribution": (Client.contribution, "ContributionState"),
+    "answerContribution": (Client.answer_contribution, "ContributionState"),
+    "withdrawContribution": (Client.withdraw_contribution, None),
 }
+# So are those of what is sent in.
+_SENT = {
+    "SentPractice": "Practice",
+    "SentPeriod": "PracticePeriod",
+    "SentSource": "PracticeSource",
+    "SentContact": "Contact",
+    "SentConsents": "Consents",
+}
+_NAMED = {**_OF_THE_EXPORT, **_SENT}
 _FOLLOWED = {"limit", "cursor"}  # the client follows pages itself
 
 
@@ -67,13 +81,35 @@ def referred(schema: object) -> Iterator[str]:
 
 def answered(description: Schema) -> Iterator[str]:
     """Names of all schemas that answers of the interface are made of."""
+    return within(
+        description,
+        (
+            said.get("content", {})
+            for _path, _method, operation in operations(description)
+            if operation["operationId"] in _CALLS
+            for said in done(operation).values()
+        ),
+    )
+
+
+def sent(description: Schema) -> Iterator[str]:
+    """Names of all schemas that the parameters of calls are made of, where these are objects."""
     schemas = description["components"]["schemas"]
-    waiting = [
-        name
-        for _path, _method, operation in operations(description)
-        if operation["operationId"] in _CALLS
-        for name in referred(operation["responses"]["200"]["content"])
-    ]
+    return within(
+        description,
+        (
+            schemas[name]["properties"]
+            for _path, _method, operation in operations(description)
+            if operation["operationId"] in _CALLS
+            for name in referred(operation.get("requestBody", {}))
+        ),
+    )
+
+
+def within(description: Schema, parts: Iterable[object]) -> Iterator[str]:
+    """Names of the objects that parts of the description refer to, and so on."""
+    schemas = description["components"]["schemas"]
+    waiting = [name for part in parts for name in referred(part)]
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -88,7 +124,7 @@ def kind_of(schema: Schema, schemas: Schema) -> Any:  # noqa: ANN401 - a type
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         valued = "enum" in schemas[name]
-        return str if valued else getattr(diwan, _OF_THE_EXPORT.get(name, name))
+        return str if valued else getattr(diwan, _NAMED.get(name, name))
     if "anyOf" in schema:
         some, null = schema["anyOf"]
         assert null == {"type": "null"}
@@ -117,6 +153,32 @@ def test_every_field_of_every_answer_is_one_of_the_client(description: Schema) -
         assert differing(getattr(diwan, name), schemas[name], schemas) == [], name
 
 
+def lacking(shape: type, schema: Schema) -> list[str]:
+    """Fields that only one of a class and a schema has to be given."""
+    needed = {
+        each.name
+        for each in dataclasses.fields(shape)
+        if each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
+    }
+    return sorted(needed ^ set(schema.get("required", [])))
+
+
+def test_every_field_of_what_is_sent_is_one_of_the_client(description: Schema) -> None:
+    schemas = description["components"]["schemas"]
+    names = list(sent(description))
+    assert set(names) == _SENT.keys()
+    for name in names:
+        shape = getattr(diwan, _SENT[name])
+        assert differing(shape, schemas[name], schemas) == [], name
+        assert lacking(shape, schemas[name]) == [], name
+
+
+def test_a_field_that_has_to_be_sent_from_now_on_is_seen(description: Schema) -> None:
+    schema = description["components"]["schemas"]["SentContact"]
+    for needed in ([*schema["required"], "language"], ["name"]):
+        assert len(lacking(diwan.Contact, {**schema, "required": needed})) == 1
+
+
 def test_every_field_of_the_export_is_one_of_the_client() -> None:
     schema = RenderingLine.model_json_schema()
     schema["properties"].pop("kind")
@@ -141,6 +203,8 @@ def test_a_field_that_is_lost_renamed_or_of_another_type_is_seen(description: Sc
 
 def test_every_documented_answer_is_read() -> None:
     for operation, (_call, name) in _CALLS.items():
+        if name is None:
+            continue
         example = examples()[operation]["response"]
         shape = getattr(diwan, name)
         read = decode(shape, json.dumps(example))
@@ -150,15 +214,20 @@ def test_every_documented_answer_is_read() -> None:
 def test_every_operation_that_is_asked_has_a_call_with_its_parameters(description: Schema) -> None:
     schemas = description["components"]["schemas"]
     found = set()
-    for path, method, operation in operations(description):
-        if not path.startswith("/api/v1/") or (method == "post" and path != "/api/v1/ask"):
-            continue  # what is sent in has no call so far
+    for path, _method, operation in operations(description):
+        if not path.startswith("/api/v1/"):
+            continue
         found.add(operation["operationId"])
         call, _name = _CALLS[operation["operationId"]]
+        taken = inspect.signature(call).parameters
         wanted = {each["name"] for each in operation.get("parameters", [])}
+        wanted = {name.lower().replace("-", "_") for name in wanted}
         for name in referred(operation.get("requestBody", {})):
             wanted |= schemas[name]["properties"].keys()
-        assert inspect.signature(call).parameters.keys() - {"self"} == wanted - _FOLLOWED, path
+            needed = set(schemas[name].get("required", []))
+            given = {each.name for each in taken.values() if each.default is each.empty}
+            assert needed == given & schemas[name]["properties"].keys(), path
+        assert taken.keys() - {"self"} == wanted - _FOLLOWED, path
     assert found == _CALLS.keys()
 
 

@@ -14,7 +14,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -31,13 +31,16 @@ from httpx2 import Response
 from corpus.library import load_library
 from corpus.removed import Removed
 from index.build import build_generation
+from server.api.idempotency import NAME
 from server.contributions.practice import TEXTS, Consents, Draft
+from server.keys.store import Scope
 from server.peers.introductions import LIMITS
 from server.rebuilds import Rebuilds
 from server.reference_export import ReferenceFormat
 from server.service import Service
 from server.settings import Settings
 from server.store import STORE, Store
+from server.store_records import TERMINAL, By
 from server.store_staff import Role
 
 _MARK = re.compile(r"zq[a-z]+?(?:-[a-z]+?)*?qz")
@@ -48,6 +51,9 @@ CONTACTS = "/desk/introductions", "/desk/letters"
 NOWHERE: tuple[str, ...] = ()
 ANYWHERE = ("/",)
 PUBLISHED = ("listed", "unlisted")
+BY_KEY = "/api/v1/contributions"
+PLAIN = ("place", "country", "level", "body", "language")
+KEYED = ("keyed", "keyed-asked", "keyed-declined")
 
 
 def mark(what: str) -> str:
@@ -67,7 +73,7 @@ class Planted:
         desk: The desk where it can be worked on.
         seen: Where a mark or a key may stand: beginnings of paths.
         never: Where one may not stand all the same.
-        mine: Secret addresses.
+        mine: Secret addresses, and the key of another platform.
         own_ids: Ids of contributions at the desk, by what their marks begin with.
         cases: Ids of the case studies that came of contributions.
         values: With what a route is asked whose path has a parameter.
@@ -80,6 +86,23 @@ class Planted:
     own_ids: dict[str, str] = field(default_factory=dict)
     cases: list[str] = field(default_factory=list)
     values: dict[str, list[str]] = field(default_factory=dict)
+
+    def by_key(self, method: str, to: str, repeat: str = "", **sent: object) -> Response:
+        """Ask as another platform does, with its key.
+
+        Args:
+            method: How.
+            to: Where.
+            repeat: What tells the hub that it comes again.
+            sent: What else the client takes, as `json`.
+        """
+        if "platform" not in self.mine:
+            by = By(TERMINAL, NOW)
+            key = self.desk.store.create_key(mark("platform"), [Scope.CONTRIBUTE], 0, by)
+            self.mine["platform"] = key
+            self.may_be_seen("platform", "/desk")
+        headers = {"X-API-Key": self.mine["platform"], NAME: repeat}
+        return self.desk.client.request(method, to, headers=headers, **sent)  # type: ignore[arg-type]
 
     def may_be_seen(self, what: str, *where: str) -> None:
         """Say where a mark may stand."""
@@ -125,6 +148,34 @@ def plant_practice(planted: Planted, what: str, consents: Consents) -> str:
     mine, review = sent(planted.desk, practice_of(what, consents))
     say_where(planted, what, mine, review)
     return review
+
+
+def plant_by_key(planted: Planted, what: str, consents: Consents) -> str:
+    """Send a practice in by the key of another platform; its page at the desk."""
+    draft, reference = practice_of(what, consents), mark(f"{what}-reference")
+    told = planted.by_key("POST", BY_KEY, json=body_of(draft, reference), repeat=what).json()
+    review = f"/desk/contributions/{told['id']}"
+    say_where(planted, what, told["sender_url"].partition("?")[0], review)
+    planted.may_be_seen(f"{what}-reference", review)
+    return review
+
+
+def body_of(draft: Draft, reference: str) -> dict[str, object]:
+    """What another platform sends for a practice."""
+    practice, agreed = draft.practice, draft.consents
+    texts = {name: getattr(practice, name) for name in ("title", *TEXTS)}
+    plain = {name: getattr(practice, name) for name in PLAIN}
+    return {
+        "practice": {
+            **texts,
+            **plain,
+            "period": {"start": practice.start, "end": practice.end},
+            "pillars": list(practice.pillars),
+        },
+        "contact": {"name": draft.name, "address": draft.address},
+        "consents": asdict(agreed),
+        "reference": reference,
+    }
 
 
 def say_where(planted: Planted, what: str, mine: str, review: str = "") -> None:
@@ -197,16 +248,37 @@ def plant_practices(planted: Planted) -> None:
     desk.client.post(f"{declined}/decline", data={"reason": "Too short.", "turn": turn})
     planted.may_be_seen("declined-name", *NOWHERE)
     planted.may_be_seen("declined-address", "/desk/letters")
+    plant_practices_by_key(planted, every)
     plant_practice(planted, "listed", every)
     accept(planted, "listed")
     for part in ("name", "address"):
         where = planted.seen[mark(f"listed-{part}")]
         planted.may_be_seen(f"listed-{part}", *where, *CONTACTS)
-    plant_practice(planted, "unlisted", Consents(publication=True))
+    plant_by_key(planted, "unlisted", Consents(publication=True))
     accept(planted, "unlisted")
     planted.never[mark("unlisted-body")] = ("/peers", "/introductions")
     planted.may_be_seen("unlisted-name", *NOWHERE)
     planted.may_be_seen("unlisted-address", "/desk/letters")
+
+
+def plant_practices_by_key(planted: Planted, every: Consents) -> None:
+    """Plant practices of another platform."""
+    client = planted.desk.client
+    plant_by_key(planted, "keyed", every)
+    asked = plant_by_key(planted, "keyed-asked", every)
+    client.post(f"{asked}/ask", data={"text": "When?", "turn": turn_of(client.get(asked))})
+    declined = plant_by_key(planted, "keyed-declined", every)
+    turn = turn_of(client.get(declined))
+    client.post(f"{declined}/decline", data={"reason": "Too short.", "turn": turn})
+    where = planted.seen[mark("keyed-asked-address")]
+    planted.may_be_seen("keyed-asked-address", *where, "/desk/letters")
+    planted.may_be_seen("keyed-declined-name", *NOWHERE)
+    planted.may_be_seen("keyed-declined-address", "/desk/letters")
+    withdrawn = plant_by_key(planted, "keyed-withdrawn", every)
+    gone = planted.by_key("DELETE", withdrawn.replace("/desk/contributions", BY_KEY))
+    assert gone.status_code == 204
+    for each in [each for each in planted.seen if each.startswith("zqkeyed-withdrawn")]:
+        planted.seen[each] = NOWHERE
 
 
 def plant_the_rest(planted: Planted) -> None:
@@ -393,6 +465,31 @@ def see(planted: Planted, client: TestClient, *, public: bool) -> set[str]:
     return seen
 
 
+def test_a_platform_is_told_of_nobody(planted: Planted, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    references = {mark(f"{what}-reference") for what in (*KEYED, "unlisted")}
+    told = planted.by_key("GET", f"{BY_KEY}?limit=100")
+    assert set(_MARK.findall(text_of(told))) == references
+    ways = [("GET", f"{BY_KEY}?state={each}") for each in ("asked", "declined", "withdrawn", "x")]
+    ways += [
+        (method, f"{BY_KEY}/{each}{more}")
+        for each in (*filter(None, planted.own_ids.values()), "x")
+        for method, more in (("GET", ""), ("POST", "/answer"))
+    ]
+    late = {"version": 0, "answer": mark("answer")}
+    for method, to in ways:
+        answer = planted.by_key(method, to, json=late if method == "POST" else None)
+        assert set(_MARK.findall(text_of(answer))) <= references, to
+        assert planted.keys_in(text_of(answer)) == set(), to
+    other = body_of(practice_of("other", Consents(publication=True)), mark("other-reference"))
+    odd = {**other, "consents": {"publication": mark("agreed")}, "contact": mark("contact")}
+    for body, repeat in ((other, "keyed"), (odd, "odd"), (other, ""), (mark("body"), "body")):
+        answer = planted.by_key("POST", BY_KEY, json=body, repeat=repeat)
+        assert answer.status_code in (400, 422)
+        assert _MARK.findall(text_of(answer)) == []
+    see_nothing_logged(planted, caplog)
+
+
 def logged(caplog: pytest.LogCaptureFixture) -> str:
     """All that was logged, tracebacks and all; the test's own client is not the application."""
     form = logging.Formatter()
@@ -453,12 +550,20 @@ def test_a_fault_tells_nobody_what_was_typed(
             answer = client.post(where, data=form, headers={"Accept": accepts})
             assert answer.status_code == 503, where
             assert _MARK.findall(text_of(answer)) == [], where
+    by_key = body_of(practice_of("typed", every), mark("typed-reference"))
+    answer = planted.by_key("POST", BY_KEY, json=by_key, repeat="typed")
+    assert answer.status_code == 503
+    assert _MARK.findall(text_of(answer)) == []
     for method in ("contribution", "ask_for_introduction", "send_to_hub"):
         monkeypatch.setattr(Store, method, fail)
     for where, form in forms:
         answer = client.post(where, data=form)
         assert answer.status_code == 500, where
         assert _MARK.findall(text_of(answer)) == [], where
+    monkeypatch.setattr(Store, "send_by_key", fail)
+    answer = planted.by_key("POST", BY_KEY, json=by_key, repeat="typed")
+    assert answer.status_code == 500
+    assert _MARK.findall(text_of(answer)) == []
     assert "A request failed" in logged(caplog)
     see_nothing_logged(planted, caplog)
 
@@ -478,7 +583,7 @@ def lower(path: Path) -> bytes:
 def test_what_is_over_leaves_nothing_in_any_file(planted: Planted) -> None:
     desk, mine = planted.desk, planted.mine
     home = desk.store.path.parent
-    for what in ("draft", "sent", "asked", "declined"):
+    for what in ("draft", "sent", "asked", "declined", *KEYED):
         assert desk.client.post(f"{mine[what]}/withdraw").status_code == 200
     for what in ("open", "written", "closed"):
         assert desk.client.post(f"{mine[f'introduction-{what}']}/withdraw").is_redirect
@@ -499,7 +604,8 @@ def test_what_is_over_leaves_nothing_in_any_file(planted: Planted) -> None:
     assert desk.client.post(f"/desk/problems/{problem.id}", data={"note": "Mended."}).is_redirect
     desk.store.forget((NOW + timedelta(days=9_999)).date())
     public = {mark(f"{what}-{part}") for what in PUBLISHED for part in (*TEXTS, "body")}
-    assert left_in(home) - {mark("staff")} <= public
+    kept = {mark("staff"), mark("platform"), mark("unlisted-reference")}
+    assert left_in(home) - kept <= public
     assert planted.keys_in(
         " ".join(map(str, (p.read_bytes() for p in home.glob(f"{STORE}*"))))
     ) <= {key_of(mine[what]) for what in PUBLISHED}

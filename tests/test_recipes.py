@@ -31,7 +31,9 @@ from server.store_records import TERMINAL, By
 
 LOT = "Take the lot into a table"
 AGAIN = "Ask again and again, politely"
+SEND = "Send in what your cities did"
 ARABIC = range(0x600, 0x700)
+BY = By(TERMINAL, datetime(2026, 3, 5, tzinfo=UTC))
 needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="no curl on this machine")
 
 
@@ -56,9 +58,7 @@ def hub(address: str) -> Iterator[Client]:
 def key(address: str, home: Path) -> str:
     assert address  # it has made the store
     with Store(home / STORE) as store:
-        return store.create_key(
-            "Platform", [Scope.SEARCH], 0, By(TERMINAL, datetime(2026, 3, 5, tzinfo=UTC))
-        )
+        return store.create_key("Platform", [Scope.SEARCH, Scope.CONTRIBUTE], 0, BY)
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +82,7 @@ def test_every_recipe_is_there_in_every_language() -> None:
     assert {each.language for each in RECIPES} == {"sh", "python", "js", "html"}
     assert DOCUMENT.count("```") == 2 * len(RECIPES)
     assert titles("sh") == titles("python") == [title for title in _sections() if title != PAGE]
-    assert titles("js") == [title for title in titles("sh") if title != LOT]
+    assert titles("js") == [title for title in titles("sh") if title not in (LOT, SEND)]
     assert titles("html") == [PAGE]
 
 
@@ -100,7 +100,9 @@ def test_every_link_leads_somewhere() -> None:
 
 
 @needs_curl
-@pytest.mark.parametrize("title", [title for title in titles("sh") if title not in (FOLLOW, LOT)])
+@pytest.mark.parametrize(
+    "title", [title for title in titles("sh") if title not in (FOLLOW, LOT, SEND)]
+)
 def test_each_command_gives_what_is_answered(title: str, address: str) -> None:
     body = json.loads(printed_by_curl(title, address))
     assert body["generation"]
@@ -134,6 +136,30 @@ def test_the_command_that_takes_the_lot_takes_every_line(address: str) -> None:
     printed_by_curl(LOT, address)
     first, *others = Path("library.jsonl").read_text("utf-8").splitlines()
     assert json.loads(first)["renderings"] == len(others) > 100
+
+
+@needs_curl
+def test_the_command_that_sends_a_practice_in_does_so_once(address: str, key: str) -> None:
+    first = json.loads(printed_by_curl(SEND, address))
+    assert (first["state"], first["reference"]) == ("waiting", "record 17")
+    assert json.loads(printed_by_curl(SEND, address)) == first
+    with Client(address, key) as keyed:
+        assert [each.reference for each in keyed.contributions()].count("record 17") == 1
+
+
+def test_the_program_that_sends_a_practice_in_does_so_once_and_passes_questions_on(
+    address: str, key: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert printed_by_python(SEND, address, begin=False) == "record 18 is waiting\n"
+    with Client(address, key) as keyed, Store(home / STORE) as store:
+        (sent,) = (each for each in keyed.contributions() if each.reference == "record 18")
+        turn = store.contribution_at_desk(sent.id).turn
+        store.ask_contributor(sent.id, turn, "Who chose them?", None, BY)
+        lines = printed_by_python(SEND, address, begin=False).splitlines()
+        assert lines == ["record 18 is asked", "record 18: Who chose them?"]
+        keyed.withdraw_contribution(sent.id)
+    monkeypatch.delenv("DIWAN_KEY")
+    assert "need a key" in printed_by_python(SEND, address, begin=False)
 
 
 def is_arabic(text: str) -> bool:

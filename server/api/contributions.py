@@ -1,10 +1,11 @@
 """Practices that another platform sends in by its key, and what becomes of them."""
 
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
@@ -33,7 +34,7 @@ from server.dependencies import CurrentHolder, CurrentStore
 from server.desk_access import Moment
 from server.entity_tag import entity_tag
 from server.holder import Holder, NotReadyError
-from server.keys.access import needs
+from server.keys.access import get_key, needs
 from server.keys.store import Key, Scope
 from server.problems import ParameterError
 
@@ -44,7 +45,23 @@ _WITHDRAWN, _WITHIN = 20, 600  # of one key in so many seconds: the file is writ
 _OF = "contributions"
 _Told = TypeVar("_Told", bound=BaseModel)
 
-router = APIRouter(route_class=PrivateRoute, tags=["contributions"])
+
+class _KeyedRoute(PrivateRoute):
+    """A private route that looks at the key before it reads the body."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the route's handler."""
+        handle = super().get_route_handler()
+        see_the_key = needs(Scope.CONTRIBUTE)
+
+        async def see_the_key_first(request: Request) -> Response:
+            see_the_key(await get_key(request))
+            return await handle(request)
+
+        return see_the_key_first
+
+
+router = APIRouter(route_class=_KeyedRoute, tags=["contributions"])
 CurrentKey = Annotated[Key, Depends(needs(Scope.CONTRIBUTE))]
 ContributionId = Annotated[
     str,
