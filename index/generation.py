@@ -12,6 +12,7 @@ from corpus.case_study import CaseStudy
 from index.analysis import stems, words
 from index.background import Signal
 from index.chronicle import Chronicle
+from index.columns import Columns
 from index.concepts import Concepts
 from index.engine import Engine
 from index.gazetteer import Gazetteer
@@ -131,6 +132,17 @@ class Generation:
         if isinstance(self.passages, PassageTable):
             return self.passages.languages
         return tuple(passage.language for passage in self.passages)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """What a search asks of many passages at once."""
+        return Columns(
+            self.library_cases,
+            self.engine.documents,
+            self.languages,
+            self.counterparts,
+            self.twins,
+        )
 
     @cached_property
     def spoken(self) -> frozenset[str]:

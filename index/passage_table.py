@@ -6,6 +6,9 @@ from sys import intern
 from types import MappingProxyType
 from typing import Any, overload
 
+import numpy as np
+import numpy.typing as npt
+
 from corpus.case_study import CaseStudy
 from index.passages import Passage
 
@@ -112,6 +115,13 @@ class Counterparts(Sequence[Mapping[str, int]]):
             column.extend([_NONE] * (self._count - len(column)))
             column.append(other)
         self._count += 1
+
+    def column(self, language: str) -> npt.NDArray[np.int64]:
+        """Shape (passages,): what says the same in a language, -1 where nothing does."""
+        numbers = np.full(self._count, _NONE, dtype=np.int64)
+        column = self._columns.get(language, array("i"))
+        numbers[: len(column)] = column
+        return numbers
 
     def __len__(self) -> int:
         """Number of passages."""

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
 from index.alignment import asked_words
 from index.background import Signal
 from index.encoder import Encoder
-from index.engine import Mask, Values
+from index.engine import Rows, Values
 from index.fusion import RANKING, Ranking, score
 from index.generation import Generation
 from index.hits import Hit, Result, Shown
@@ -53,7 +54,7 @@ def search(
     question = corrected(question, generation)
     probe = _probe(generation, encoder, question)
     ranked = _ranked(generation, probe, question, ranking)
-    shown = _collapsed(generation, _readable(generation, question), ranked)[:k]
+    shown = _shown(generation, _readable(generation, question), ranked, k)
     return Result(
         question=question,
         generation=generation.id,
@@ -93,30 +94,40 @@ def _probe(generation: Generation, encoder: Encoder, question: Question) -> Prob
     )
 
 
+class _Ranked(NamedTuple):
+    """Passages, best first.
+
+    Attributes:
+        rows: Their numbers; ties in the order of the library.
+        log_odds: Of each.
+        lead: How far the best one is ahead of the best one of another case.
+    """
+
+    rows: Rows
+    log_odds: Values
+    lead: float
+
+
 def _ranked(
     generation: Generation,
     probe: Probe,
     question: Question,
     ranking: Ranking,
-) -> list[tuple[int, float]]:
-    """Passage numbers and scores, best first; ties in the order of the library."""
-    admitted = _admitted(generation, question.filters)
+) -> _Ranked:
+    columns, engine = generation.columns, generation.engine
+    admitted = columns.admitted(question.filters)
     if admitted is not None and not admitted.any():
-        return []
-    engine = generation.engine
+        return _Ranked(np.zeros(0, np.int64), np.zeros(0, np.float32), 0.0)
     readings = engine.read(probe)
-    put_forward = engine.candidates(probe, readings, CANDIDATES, admitted, exact=ranking.exact)
-    found = sorted({_own_language_row(generation, row, question) for row in put_forward.tolist()})
-    same = np.array([generation.languages[row] == question.language for row in found], bool)
-    rows = np.asarray(found, np.int64)
+    rows = engine.candidates(probe, readings, CANDIDATES, admitted, exact=ranking.exact)
+    # In the question's own language every signal works; across languages the lexical ones hardly.
+    rows = np.unique(_rendered(generation, rows, question, question.language))
+    same = columns.languages[rows] == question.language
     values = engine.values(probe, readings, rows)
-    elsewhere = np.array(
-        [
-            bool(probe.countries) and probe.countries.isdisjoint(generation.countries[row])
-            for row in found
-        ],
-        bool,
-    )
+    elsewhere = np.zeros(len(rows), bool)
+    if probe.countries:
+        named = [probe.countries.isdisjoint(generation.countries[row]) for row in rows.tolist()]
+        elsewhere[:] = named
     background, words = generation.manifest.background, len(probe.tokens[Signal.STEMS])
     log_odds = np.where(
         same,
@@ -126,63 +137,41 @@ def _ranked(
     log_odds = supported(
         log_odds, engine.documents[rows], generation.sizes[rows], generation.usual_size
     )
-    order = np.argsort(-log_odds, kind="stable").tolist()
-    ranked = [(found[place], float(log_odds[place])) for place in order]
-    lead = _lead(generation, ranked)
+    order = np.argsort(-log_odds, kind="stable")
+    rows, log_odds = rows[order], log_odds[order]
+    cases = columns.cases(rows)
+    others = log_odds[cases != cases[0]]
+    return _Ranked(rows, log_odds, float(log_odds[0] - others[0]) if len(others) else 0.0)
+
+
+def _shown(
+    generation: Generation, question: Question, ranked: _Ranked, k: int
+) -> list[tuple[int, float]]:
+    """The best passages and their scores, each once, in the language asked for.
+
+    The best of a passage's likes gives its score.
+    """
+    places = _rendered(generation, ranked.rows, question, question.show_in)
+    _, first = np.unique(generation.columns.twins[places], return_index=True)
     return [
-        (row, score(odds, lead if place == 0 else 0.0)) for place, (row, odds) in enumerate(ranked)
+        (
+            int(places[rank]),
+            score(float(ranked.log_odds[rank]), ranked.lead if rank == 0 else 0.0),
+        )
+        for rank in np.sort(first)[:k].tolist()
     ]
 
 
-def _lead(generation: Generation, ranked: list[tuple[int, float]]) -> float:
-    """How far the best passage is ahead of the best one of another case."""
-    first, best = ranked[0]
-    case = generation.case_of(first).id
-    others = (odds for row, odds in ranked if generation.case_of(row).id != case)
-    return best - next(others, best)
-
-
-def _collapsed(
-    generation: Generation, question: Question, ranked: list[tuple[int, float]]
-) -> list[tuple[int, float]]:
-    """Show each passage once, in the language asked for; the best of its likes gives its score."""
-    shown: dict[int, tuple[int, float]] = {}
-    for row, value in ranked:
-        place = _shown_row(generation, row, question)
-        shown.setdefault(generation.twins[place], (place, value))
-    return list(shown.values())
-
-
-def _admitted(generation: Generation, filters: Filters) -> Mask | None:
-    if filters == Filters():
-        return None
-    of_case = np.array([filters.admit(case) for case in generation.library_cases], bool)
-    admitted = of_case[generation.engine.documents]
-    if filters.passage_lang:
-        admitted &= np.array(generation.languages) == filters.passage_lang
-    return np.asarray(admitted, bool)
+def _rendered(generation: Generation, rows: Rows, question: Question, language: str) -> Rows:
+    """Passages that say the same in a language, where there are any and they may be found."""
+    if question.filters.passage_lang:
+        return rows
+    return np.asarray(generation.columns.rendered(language)[rows], np.int64)
 
 
 def _readable(generation: Generation, question: Question) -> Question:
     """The question, shown in a language that the library has."""
     return replace(question, show_in=closest_language(question.show_in, generation.spoken))
-
-
-def _own_language_row(generation: Generation, row: int, question: Question) -> int:
-    """The passage to score for a candidate: its rendering in the question's language, if any.
-
-    There every signal works; across languages the lexical ones hardly do.
-    """
-    if generation.languages[row] == question.language or question.filters.passage_lang:
-        return row
-    return generation.counterparts[row].get(question.language, row)
-
-
-def _shown_row(generation: Generation, row: int, question: Question) -> int:
-    """The passage to show for a passage found: its counterpart in the language asked for."""
-    if generation.languages[row] == question.show_in or question.filters.passage_lang:
-        return row
-    return generation.counterparts[row].get(question.show_in, row)
 
 
 def _hit(

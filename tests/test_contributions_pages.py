@@ -332,6 +332,7 @@ def test_another_site_and_a_machine_cannot_begin_or_send(desk: Desk) -> None:
     assert 'tabindex="-1"' in form
 
 
+@pytest.mark.slow
 def test_one_address_cannot_hinder_another(desk: Desk) -> None:
     app = desk.client.app
     flood, other = (TestClient(app, client=(f"203.0.113.{n}", 1), follow_redirects=False)
