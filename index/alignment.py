@@ -46,7 +46,8 @@ _SHORTEST_KEY = 3  # consonants; shorter names agree by chance
 _AS_NEAR = 0.7  # of the best match; what is at least as near shares in its frequency
 _CROWD = 10  # nearest words that a word's crowding is the mean of,
 _CROWD_SAMPLE = 2000  # among so many of the vocabulary's
-_MOST_NEAR = 1_000  # nearest words; nDCG@10 without those beyond differs by less than .0005
+_FEW_WORDS = 2_000  # up to which each is compared with a new one: no index is asked as often
+_MOST_NEAR = 250  # nearest words that count; those beyond change no nDCG@10 by more than .0007
 _REMEMBERED = 96 * 2**20  # bytes for the neighbours of words asked lately; one's take some 30 KB
 _OVERHEAD = 400  # bytes that a remembered word takes beside its neighbours' arrays
 
@@ -150,7 +151,7 @@ class Vocabulary:
         vectors[encoded] = encoder.encode_passages([forms[place] for place in encoded])
         return cls(
             words=forms,
-            vectors=Vectors.build(vectors),
+            vectors=Vectors.build(vectors, _FEW_WORDS),
             crowding=_crowding(vectors),
             frequencies=np.asarray(list(kept.values()), dtype=np.int64),
             starts=np.cumsum([0, *np.bincount(owners, minlength=len(held))], dtype=np.int64),

@@ -56,11 +56,16 @@ class Vectors:
     stored: Halves | None = None
 
     @classmethod
-    def build(cls, vectors: Values) -> "Vectors":
-        """Index vectors, shape (n, dimension) and of unit length."""
+    def build(cls, vectors: Values, exact: int | None = None) -> "Vectors":
+        """Index vectors.
+
+        Args:
+            vectors: Shape (n, dimension), of unit length.
+            exact: Up to how many every one is compared; `EXACT` if not given.
+        """
         share_the_cores()
         count, dimension = vectors.shape
-        if count <= EXACT or dimension % 4:
+        if count <= (EXACT if exact is None else exact) or dimension % 4:
             index: faiss.Index = faiss.IndexFlatIP(dimension)
             index.add(np.ascontiguousarray(vectors, dtype=np.float32))
             return cls(index)
