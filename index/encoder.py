@@ -80,7 +80,7 @@ class Encoder:
     _model: "SentenceTransformer" = field(repr=False)
     _batch: int = field(repr=False)
     _workers: int = field(default=1, repr=False)
-    _asks_as_it_answers: bool = field(default=False, repr=False)
+    _embed: Callable[[Sequence[str]], "torch.Tensor"] | None = field(default=None, repr=False)
     _turn: AbstractContextManager[object] = field(default_factory=nullcontext, repr=False)
 
     def encode_question(self, text: str) -> Vectors:
@@ -89,6 +89,9 @@ class Encoder:
         Returns:
             Shape (dimension,), float32, unit length.
         """
+        if self._embed:
+            vector: Vectors = self._encode_chunk([text])[0]
+            return vector
         with self._turn:
             vectors = self._model.encode_query(
                 [_encodable(text)], normalize_embeddings=True, show_progress_bar=False
@@ -102,7 +105,7 @@ class Encoder:
             Shapes (dimension,) and (len(words), dimension), as `encode_question` and
             `encode_passages` give them.
         """
-        if not self._asks_as_it_answers or not words:
+        if not self._embed:
             return self.encode_question(text), self.encode_passages(words)
         vectors = self._encode_chunk([text, *words])
         return vectors[0], vectors[1:]
@@ -140,9 +143,12 @@ class Encoder:
         return max(1, min(_CHUNK, share, _CHARACTERS // average))
 
     def _encode_chunk(self, texts: Sequence[str]) -> Vectors:
+        readable = [_encodable(text) for text in texts]
+        if self._embed:
+            return np.asarray(self._embed(readable).numpy(), dtype=np.float32)
         with self._turn:
             vectors: Vectors = self._model.encode_document(
-                [_encodable(text) for text in texts],
+                readable,
                 batch_size=self._batch,
                 normalize_embeddings=True,
                 show_progress_bar=False,
@@ -204,7 +210,7 @@ def _load_bundled(threads: int) -> Encoder:
         _model=network,
         _batch=_CHUNK,
         _workers=threads,
-        _asks_as_it_answers=True,
+        _embed=module.embed,
     )
 
 

@@ -84,7 +84,8 @@ def write_generation(generation: Generation, folder: Path) -> Manifest:
 def load_generation(folder: Path) -> Generation:
     """Open a generation after checking every file against its sum.
 
-    It is read into memory as a whole: what becomes of the files later touches no answer.
+    It is read into memory as a whole, so that what becomes of the files later touches no answer;
+    of a large one, inverted lists and vectors are mapped. Deleting files does no harm either way.
 
     Raises:
         GenerationError: It is absent, damaged or of another schema.

@@ -351,6 +351,18 @@ class UniversalSentenceEncoder(InputModule):
         features["sentence_embedding"] = self._sentence(torch.cat(pooled), lengths)
         return features
 
+    def embed(self, texts: Sequence[str]) -> Tensor:
+        """Encode texts, as the pipeline around this module does.
+
+        The pipeline's own way through is as much work as a question is.
+
+        Returns:
+            Shape (texts, 512), float32, of unit length.
+        """
+        with torch.inference_mode():
+            features = self.forward(self.preprocess(texts))
+            return functional.normalize(features["sentence_embedding"])
+
     def _pool(self, ids: Tensor, lengths: Tensor) -> Iterator[Tensor]:
         """Sum the normalised token states of each text.
 

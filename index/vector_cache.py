@@ -27,7 +27,7 @@ _HELD = (
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_PERM,
 )
-_STRETCH = 8192  # texts that are encoded before their vectors are written down
+_STRETCH = 2048  # texts that are encoded before their vectors are written down
 
 
 @dataclass(frozen=True, slots=True)

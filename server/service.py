@@ -1,6 +1,7 @@
 """What serves: one generation and one encoder, handed to whoever answers a request."""
 
 from dataclasses import dataclass, replace
+from threading import BoundedSemaphore
 
 from corpus.case_study import CaseStudy
 from corpus.removed import Removed
@@ -16,6 +17,8 @@ from index.search import search
 from index.similar import similar_cases
 from index.soundness import check_vectors
 
+_AT_ONCE = 2  # searches of a process; more would only take the cores from each other, switching
+_TURNS = BoundedSemaphore(_AT_ONCE)
 _WARM_UP = ("How do cities and the state work together?", "كيف تتعاون المدن مع الدولة؟")
 
 
@@ -92,7 +95,8 @@ class Service:
     def search(self, question: Question, k: int = 10) -> Result:
         """Return the `k` best passages; see `index.search.search`."""
         filters = replace(question.filters, withheld=self.withheld())
-        return search(self.generation, self.encoder, replace(question, filters=filters), k)
+        with _TURNS:
+            return search(self.generation, self.encoder, replace(question, filters=filters), k)
 
     def withheld(self) -> frozenset[str]:
         """Ids of documents that have been taken away since the generation was built.

@@ -91,6 +91,7 @@ def test_no_answer_has_no_sentences_and_no_suggestions(client: TestClient) -> No
         ({"question": "x" * 2001}, 422),
         ({}, 422),
         ({"question": "a", "language": "xx-nonsense"}, 422),
+        ({"question": "a", "as_typed": 0.0}, 422),
         ({"question": "a", "conversation_id": "nothing"}, 404),
     ],
 )

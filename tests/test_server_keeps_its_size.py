@@ -29,7 +29,7 @@ from server.service_opening import holder_for
 from server.settings import Settings
 
 PROCESS = Path("/proc/self")
-TIMES = 200
+TIMES = int(os.environ.get("DIWAN_GENERATIONS", "100"))
 SETTLED = 10  # generations after which the process has the size that it keeps
 MORE = 1.1
 NEW_EVERY = 10  # one is new, the others are rolled back to

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from index.question import Filters, read_question
 from server.api.freshness import Answering, FreshRoute
@@ -83,6 +83,8 @@ def search(
 
 class AskRequest(BaseModel):
     """A turn of a conversation."""
+
+    model_config = ConfigDict(strict=True)  # a number is no boolean, though Python takes it for one
 
     question: str = Field(
         description="The question, in at most 2,000 characters.", json_schema_extra=QUESTION_SCHEMA
