@@ -1,4 +1,4 @@
-"""Different questions to `/api/v1/search`, evenly spaced, so many a second: for locust.
+"""Different questions to `/api/v1/search`, so many a second: for locust.
 
 locust --headless --locustfile benchmarks/locustfile.py --host http://127.0.0.1:8000 \
     --users 50 --spawn-rate 50 --run-time 60s

@@ -170,7 +170,7 @@ class Vectors:
 
 
 def _widened(halves: Halves) -> Values:
-    """The same in full precision, by FAISS: numpy takes several times as long."""
+    """The same in full precision, by FAISS: numpy takes more than twice as long."""
     halves = np.ascontiguousarray(halves)
     count, dimension = halves.shape
     kind = faiss.ScalarQuantizer.QT_fp16
