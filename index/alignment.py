@@ -48,7 +48,7 @@ _CROWD = 10  # nearest words that a word's crowding is the mean of,
 _CROWD_SAMPLE = 2000  # among so many of the vocabulary's
 _FEW_WORDS = 2_000  # up to which each is compared with a new one: no index is asked as often
 _MOST_NEAR = 250  # nearest words that count; those beyond change no nDCG@10 by more than .0007
-_REMEMBERED = 96 * 2**20  # bytes for the neighbours of words asked lately; one's take some 30 KB
+_REMEMBERED = 96 * 2**20  # bytes for the neighbours of words asked lately; one's take at most 2 KB
 _OVERHEAD = 400  # bytes that a remembered word takes beside its neighbours' arrays
 
 _WORDS = "words.txt"

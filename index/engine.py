@@ -90,8 +90,6 @@ class Engine:
     def load(cls, folder: Path, documents: Rows) -> "Engine":
         """Open what `save` wrote, over the same documents."""
         starts = np.load(folder / _SENTENCE_STARTS, allow_pickle=False)
-        texts = {signal: len(documents) for signal in OF_PASSAGES}
-        texts[Signal.CASE] = int(documents[-1]) + 1 if len(documents) else 0
         return cls(
             Vectors.load(folder / _PASSAGES),
             Vectors.load(folder / _SENTENCES),
@@ -99,7 +97,7 @@ class Engine:
             _owners(starts),
             documents,
             Vocabulary.load(folder),
-            {signal: LexicalIndex.load(folder / signal.value, texts[signal]) for signal in LEXICAL},
+            {signal: LexicalIndex.load(folder / signal.value) for signal in LEXICAL},
         )
 
     def read(self, probe: Probe) -> Readings:

@@ -21,6 +21,7 @@ PRUNED = 20_000  # texts beyond which those that cannot be among the best are pa
 MAPPED = 50_000  # texts beyond which postings are read from their file when they are needed
 _LONG = 4_096  # postings of a token; before a longer list it is seen whether it must be read
 _AT_ONCE = 20_000  # texts whose tokens are counted together
+_TEXTS = "texts.npy"
 _TOKENS, _STARTS, _TOPS = "tokens.txt", "starts.npy", "tops.npy"
 _ROWS, _IMPACTS = "rows.npy", "impacts.npy"
 
@@ -88,6 +89,7 @@ class LexicalIndex:
         lines = "".join(f"{token}\n" for token in self.tokens)
         (folder / _TOKENS).write_text(lines, "utf-8", "surrogatepass", newline="\n")
         for name, array in (
+            (_TEXTS, np.int64(self.texts)),
             (_STARTS, self.starts),
             (_ROWS, self.rows),
             (_IMPACTS, self.impacts),
@@ -96,8 +98,8 @@ class LexicalIndex:
             np.save(folder / name, array, allow_pickle=False)
 
     @classmethod
-    def load(cls, folder: Path, texts: int) -> "LexicalIndex":
-        """Open what `save` wrote, over so many texts.
+    def load(cls, folder: Path) -> "LexicalIndex":
+        """Open what `save` wrote.
 
         A large one is mapped into memory; a small one is read, so that what becomes of its files
         does not matter to it.
@@ -107,6 +109,7 @@ class LexicalIndex:
             ValueError: The files do not belong together.
         """
         step_aside()
+        texts = int(np.load(folder / _TEXTS, allow_pickle=False))
         mode: Literal["r"] | None = "r" if texts > MAPPED else None
         starts, tops = (np.load(folder / name, allow_pickle=False) for name in (_STARTS, _TOPS))
         rows, impacts = (
